@@ -1,0 +1,51 @@
+# Every task of this repository. `make help` lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+UV := $(VENV)/bin/uv
+STUBS := gateway/v1/.generated
+READY := $(VENV)/.ready $(STUBS)
+
+.PHONY: help
+help: ## list the tasks
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+# ---- setting up: every task below depends on it; seconds the first time, nothing after
+$(VENV)/bin/uv: requirements/bootstrap.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install -q --require-hashes -r requirements/bootstrap.lock
+	@touch $@
+
+$(VENV)/.ready: $(UV) requirements/dev.lock pyproject.toml
+	$(UV) pip install -q --python $(PY) --require-hashes -r requirements/dev.lock
+	@echo "$(CURDIR)" > "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/erp_gateway_source.pth"
+	@printf '#!/bin/sh\nexec "$(CURDIR)/$(PY)" -m gateway "$$@"\n' > $(VENV)/bin/erp-gateway && chmod +x $(VENV)/bin/erp-gateway
+	@touch $@
+
+$(STUBS): $(VENV)/.ready $(wildcard proto/gateway/v1/*.proto proto/gateway/admin/v1/*.proto) proto/generate.py
+	$(PY) proto/generate.py
+	@touch $@
+
+.PHONY: setup gen lock
+setup: $(READY) ## install everything into .venv and generate the stubs
+gen: $(VENV)/.ready ## generate the Python stubs from proto/ again
+	$(PY) proto/generate.py && touch $(STUBS)
+lock: $(UV) ## resolve the dependencies of pyproject.toml into requirements/*.lock, with hashes
+	$(UV) pip compile -q pyproject.toml --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 -o requirements/runtime.lock
+	$(UV) pip compile -q pyproject.toml --group dev -c requirements/runtime.lock --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 -o requirements/dev.lock
+
+# ---- checking
+.PHONY: check format test
+check: $(READY) ## format, lint, types, proto lint and breaking changes
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	cd proto && ../$(VENV)/bin/buf lint
+format: $(READY) ## rewrite the code in the house's format
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+test: $(READY) ## run the tests
+	$(PY) -m pytest

@@ -1,0 +1,1 @@
+"""The ERP AI Gateway: typed calls answered by models, and by rules when models fail."""
