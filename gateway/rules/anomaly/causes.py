@@ -17,6 +17,8 @@ BEFORE_STEPS = 28
 ROBUST_SD = 3.0
 """A covariate must have left its usual range by this many robust standard deviations."""
 NEAR_EVENT_DAYS = 2
+UNIT_FACTORS = (7.0, 10.0, 100.0, 1_000.0, 10_000.0)
+"""Yuan to the dollar, the decimal point, cents or yen, kilo or a thousands separator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,8 @@ def _faults(grid: Grid, step: int, sort: Sort, expected: float) -> Iterator[Caus
     elif sort.kind is Kind.STUCK:
         yield Cause(CauseCode.FROZEN_FEED, "")
     elif sort.kind is Kind.SCALE_ERROR:
-        ratio = value / expected
-        power = 10.0 ** round(abs(np.log10(ratio)))
-        yield Cause(CauseCode.UNIT_FACTOR, "", None, power)
+        distance = np.abs(np.log(UNIT_FACTORS) - abs(np.log(value / expected)))
+        yield Cause(CauseCode.UNIT_FACTOR, "", None, UNIT_FACTORS[int(distance.argmin())])
     elif sort.kind is Kind.SPIKE and 1.7 <= value / max(expected, 1e-12) <= 2.4:
         yield Cause(CauseCode.DOUBLE_COUNT, "", None, round(value / expected, 2))
     elif sort.kind is Kind.DROP and 0 < value < 0.8 * expected and step == grid.size - 1:

@@ -1,18 +1,19 @@
 """What sort an anomaly is and when it began, from what was known on that day."""
 
 from dataclasses import dataclass
-from math import log10
-
 import numpy as np
 
 from gateway.rules.anomaly.grid import Floats, Grid, Ints
 from gateway.rules.anomaly.model import Kind
 from gateway.rules.anomaly.track import Track
 
-FACTORS = (2.0, 3.0)
-"""Wrong units come as factors of 100 (cents, yen) and 1,000 (kilo, thousands separator)."""
-FACTOR_SLACK = 0.45
-"""How far (log10) a value may lie from such a factor: half-way to the next power of ten."""
+FACTOR_FROM = 28.0
+"""From this factor on a single value is a wrong unit: between the largest spikes known (about 15)
+and a factor of 100 (cents, yen), less what noise takes from it."""
+SMALL_FACTOR = 7.6
+"""In a quiet series already from here: a decimal point (10) or a currency (7 yuan to the dollar)."""
+QUIET = 0.16
+"""Squared relative noise below which a series is quiet."""
 FEWEST_UNITS = 30.0
 """Expected multiples of the lattice below which a hundredth cannot be told from a bad day."""
 SHORT = 2
@@ -23,6 +24,9 @@ LOOK_BACK = 45
 """Steps that are searched for the beginning of a lasting change."""
 SLOW_STEPS = 10
 """A drift needs at least this many steps to be told from a jump."""
+RAMP_WINS, RAMP_WINS_LATE = 0.35, 0.8
+"""Log-likelihood in favour of a jump below which it is called a drift all the same: a jump is
+mostly noticed within a few steps, so one that would be nine steps old is probably none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,8 @@ class Sort:
 def sort_of(track: Track, grid: Grid, k: int) -> Sort:
     """The sort of the anomaly at position k of the track.
 
-    1. no value: MISSING_DATA. 2. equal values in a row: STUCK. 3. off by 100 or 1,000:
-    SCALE_ERROR. 4. short, or carried by the last step, or nothing but zeros: SPIKE or DROP.
+    1. no value: MISSING_DATA. 2. equal values in a row: STUCK. 3. off by a factor that
+    no shopper makes: SCALE_ERROR. 4. short, or carried by the last step, or nothing but zeros: SPIKE or DROP.
     5. longer: LEVEL_SHIFT or TREND_CHANGE, whichever fits the deviations better.
     """
     i, up = track.first + k, bool(track.sign[k] > 0)
@@ -72,8 +76,8 @@ def _is_factor(track: Track, grid: Grid, k: int) -> bool:
         return False
     if value < mean < FEWEST_UNITS * track.walked.lattice[i]:
         return False
-    power = abs(log10(value / mean))
-    return any(abs(power - f) <= FACTOR_SLACK for f in FACTORS)
+    quiet = track.walked.spread[i] < QUIET
+    return max(value / mean, mean / value) >= (SMALL_FACTOR if quiet else FACTOR_FROM)
 
 
 def _deviations(track: Track, k: int, learnt: Ints) -> Floats:
@@ -107,14 +111,15 @@ def _zero_run(grid: Grid, learnt: Ints) -> tuple[int, int]:
 def _change(gaps: Floats, learnt: Ints, span: int) -> Sort:
     """A jump or a ramp: the better of the two least-squares fits over every possible beginning."""
     size = len(gaps)
-    longest = min(size - 1, max(2 * span, 14))
-    jump = min(((_jump_error(gaps, n), n) for n in range(2, longest + 1)), default=(0.0, 1))
-    ramp = min(
+    longest = min(size - 1, max(2 * span, 2 * SLOW_STEPS))
+    jump, jump_steps = min(((_jump_error(gaps, n), n) for n in range(2, longest + 1)))
+    ramp, ramp_steps = min(
         ((_ramp_error(gaps, n), n) for n in range(SLOW_STEPS, longest + 1)),
-        default=(np.inf, 1),
+        default=(np.inf, SLOW_STEPS),
     )
-    slow = span >= 14 and ramp[0] < jump[0]
-    steps = ramp[1] if slow else jump[1]
+    for_jump = size / 2 * np.log(max(ramp, 1e-9) / max(jump, 1e-9))
+    slow = for_jump < (RAMP_WINS if jump_steps < SLOW_STEPS - 1 else RAMP_WINS_LATE)
+    steps = ramp_steps if slow else jump_steps
     kind = Kind.TREND_CHANGE if slow else Kind.LEVEL_SHIFT
     return Sort(kind, int(learnt[-steps]), steps)
 
