@@ -8,7 +8,7 @@ from gateway.rules.anomaly.grid import Floats, Grid, Ints
 from gateway.rules.anomaly.model import Kind
 from gateway.rules.anomaly.track import Track
 
-FACTOR_FROM = 28.0
+FACTOR_FROM = 36.0
 """From this factor on a single value is a wrong unit: between the largest spikes known (about 15)
 and a factor of 100 (cents, yen), less what noise takes from it."""
 FEWEST_UNITS = 30.0

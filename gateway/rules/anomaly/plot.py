@@ -80,12 +80,12 @@ def plot_html(request: DetectRequest, result: DetectResult) -> str:
 
 
 def frame_of(result: DetectResult, width: float, height: float) -> Frame:
-    """A frame that shows the band and ordinary values fully; a factor of 100 is cut off."""
+    """A frame that shows the usual band and values fully; a factor of 100 is cut off."""
     times = [b.time_s for b in result.band] or [0, 1]
     shown = [b.upper for b in result.band]
     ordinary = {a.time_s for a in result.anomalies}
     shown += [b.value for b in result.band if b.value is not None and b.time_s not in ordinary]
-    top = _quantile(shown, 0.995) * 1.25 if shown else 1.0
+    top = _quantile(shown, 0.95) * 1.3 if shown else 1.0
     strange = [a.value for a in result.anomalies if a.value is not None]
     top = max(top, min(max(strange, default=0.0), 1.6 * top))
     low = min([0.0, *(b.value for b in result.band if b.value is not None)])
