@@ -43,7 +43,7 @@ class Breaker:
         self._options = options
         self._rng = rng
         self._window = Window(options.window_s)
-        self._generation = 0
+        self._leave = Ticket(0)
         self._in_a_row = 0
         self._ejections = 0
         self._open_until_s: float | None = None
@@ -81,9 +81,9 @@ class Breaker:
         if not self.admits(now_s):
             return None
         if self._open_until_s is None:
-            return Ticket(self._generation)
+            return self._leave
         self._probing = True
-        return Ticket(self._generation, probe=True)
+        return Ticket(self._leave.generation, probe=True)
 
     def admits(self, now_s: float) -> bool:
         """Whether `admit` would give a ticket."""
@@ -91,7 +91,7 @@ class Breaker:
 
     def succeeded(self, ticket: Ticket, now_s: float) -> None:
         """The call came back with an answer."""
-        if ticket.generation != self._generation:
+        if ticket.generation != self._leave.generation:
             return
         if ticket.probe:
             self._close()
@@ -100,7 +100,7 @@ class Breaker:
 
     def failed(self, ticket: Ticket, now_s: float) -> None:
         """The call failed through the deployment's fault."""
-        if ticket.generation != self._generation:
+        if ticket.generation != self._leave.generation:
             return
         self._in_a_row += 1
         self._window.add(now_s, hits=1, total=1)
@@ -109,7 +109,7 @@ class Breaker:
 
     def abandoned(self, ticket: Ticket, now_s: float) -> None:  # noqa: ARG002 - one shape of verdict
         """The call says nothing about the deployment: cancelled, cut short, a caller's mistake."""
-        if ticket.probe and ticket.generation == self._generation:
+        if ticket.probe and ticket.generation == self._leave.generation:
             self._probing = False
 
     def _too_many(self) -> bool:
@@ -131,7 +131,7 @@ class Breaker:
         self._begin()
 
     def _begin(self) -> None:
-        self._generation += 1
+        self._leave = Ticket(self._leave.generation + 1)  # one for all: cheap on the hot path
         self._probing = False
         self._in_a_row = 0
         self._window.clear()

@@ -73,7 +73,7 @@ class Alarm:
     """
 
     def __init__(self) -> None:
-        self._generation = 0
+        self._leave = Ticket(0)
         self._until_s: float | None = None
         self._refusals = 0
         self._checking = False
@@ -94,23 +94,25 @@ class Alarm:
 
     def admit(self) -> Ticket:
         """The ticket of a call that goes now; `probe`: it checks a raised alarm."""
-        self._checking = self.raised
-        return Ticket(self._generation, probe=self.raised)
+        if not self.raised:
+            return self._leave
+        self._checking = True
+        return Ticket(self._leave.generation, probe=True)
 
     def refused(self, ticket: Ticket, now_s: float) -> None:
         """The key was refused."""
-        if ticket.generation == self._generation:
+        if ticket.generation == self._leave.generation:
             wait_s = min(ALARM_CAP_S, ALARM_BASE_S * 2.0 ** min(self._refusals, MOST_DOUBLINGS))
             self._begin(self._refusals + 1, now_s + wait_s)
 
     def answered(self, ticket: Ticket) -> None:
         """The call came back with an answer, so the key is good."""
-        if ticket.probe and ticket.generation == self._generation:
+        if ticket.probe and ticket.generation == self._leave.generation:
             self.clear()
 
     def abandoned(self, ticket: Ticket) -> None:
         """The call ended without a word about the key: the next may check."""
-        if ticket.probe and ticket.generation == self._generation:
+        if ticket.probe and ticket.generation == self._leave.generation:
             self._checking = False
 
     def clear(self) -> None:
@@ -118,7 +120,7 @@ class Alarm:
         self._begin(0, None)
 
     def _begin(self, refusals: int, until_s: float | None) -> None:
-        self._generation += 1
+        self._leave = Ticket(self._leave.generation + 1)
         self._refusals = refusals
         self._until_s = until_s
         self._checking = False

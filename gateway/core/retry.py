@@ -14,6 +14,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState
 
@@ -23,6 +24,8 @@ from gateway.core.options import RetryOptions
 from gateway.core.ports import Shuffle
 from gateway.core.retrybudget import RetryBudget
 from gateway.core.timebudget import LEAST_USEFUL_S
+
+T = TypeVar("T")
 
 TIMER_SLACK_S = 0.005
 """Event loops wake up to a few milliseconds early (uvloop counts whole ones); a retry that comes
@@ -114,16 +117,38 @@ class RetryPolicy:
         return f"<RetryPolicy {self.retries} of {self._options.per_request} retries used>"
 
 
+async def try_here(
+    one_try: Callable[[], Awaitable[T]],
+    policy: RetryPolicy,
+    describe: Callable[[ProviderError], FailedTry],
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> T:
+    """The result of `one_try` at one deployment, repeated while the policy grants it.
+
+    `describe` is called after each ProviderError, when the try has been settled with its Health.
+    The last error is raised as it is; every other exception goes through untouched. The loop
+    begins with the first failure: it costs about 50 µs, and most first tries succeed.
+    """
+    failures: list[ProviderError] = []
+    try:
+        return await one_try()
+    except ProviderError as error:
+        failures.append(error)
+
+    async def replayed() -> T:
+        if failures:
+            raise failures.pop()
+        return await one_try()
+
+    return await retrying(policy, describe, sleep)(replayed)
+
+
 def retrying(
     policy: RetryPolicy,
     describe: Callable[[ProviderError], FailedTry],
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncRetrying:
-    """The loop around the tries at one deployment, for one use: `await loop(one_try)`.
-
-    `describe` is called after each ProviderError, once the try's verdict has been given to its
-    Health. The last error is raised as it is; every other exception goes through untouched.
-    """
+    """The loop of `try_here`, for one use: after each error it asks the policy, and sleeps."""
     granted_s = 0.0
 
     def asks_policy(state: RetryCallState) -> bool:
