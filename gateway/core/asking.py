@@ -92,7 +92,7 @@ class Asking:
         self, walk: Walk[Q, D, A], candidate: Candidate, prompt: Prompt
     ) -> Answered[A] | None:
         """One try: given leave, timed, parsed and settled; None when there was no leave."""
-        deployment, tier = candidate
+        deployment = candidate[0]
         trying = await Trying.begin(self._rooms, walk, deployment)
         if trying is None:
             return None
@@ -141,7 +141,7 @@ class Asking:
     async def _race(
         self, walk: Walk[Q, D, A], first: Candidate, second: Candidate, prompt: Prompt
     ) -> Answered[A] | None:
-        """The first answer of two; the second starts when the first is slower than it usually is."""
+        """The first answer of two; the second starts when the first is unusually slow."""
         after_s = hedge_after_s(self._rooms.health.of(first[0]).latency, walk.route.hedge)
         if after_s is None:
             return await self._ask(walk, first, prompt)

@@ -118,4 +118,3 @@ class Trying:
 
     def _elapsed_s(self) -> float:
         return self._rooms.clock() - self._began_s
-

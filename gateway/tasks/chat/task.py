@@ -8,7 +8,7 @@ from datetime import date
 from gateway.core.errors import NotFound, OutputInvalid
 from gateway.core.model import Call, Completion, Message, Prompt, Role
 from gateway.core.options import Route
-from gateway.rules import chat as rules
+from gateway.rules import chat as chat_rules
 from gateway.tasks.chat.model import (
     AnswerKind,
     ChatReply,
@@ -30,8 +30,8 @@ MAX_REPLY_CHARACTERS = 20_000
 class Draft:
     """What the rules make of the message: their decision, and the knowledge it rests on."""
 
-    decision: rules.Decision
-    knowledge: rules.ChatModel
+    decision: chat_rules.Decision
+    knowledge: chat_rules.ChatModel
 
 
 class ChatTask:
@@ -47,7 +47,7 @@ class ChatTask:
     heavy = False
 
     def __init__(
-        self, models: Mapping[str, rules.ChatModel], today: Callable[[], date] = date.today
+        self, models: Mapping[str, chat_rules.ChatModel], today: Callable[[], date] = date.today
     ) -> None:
         self._models = models
         self._today = today
@@ -63,7 +63,7 @@ class ChatTask:
         if sampled or _is_personal(request) or any(c.isdigit() for c in request.question):
             return None
         key = (
-            rules.normalise(request.question),
+            chat_rules.normalise(request.question),
             request.audience,
             request.store,
             request.marketplace,
@@ -78,16 +78,16 @@ class ChatTask:
     def draft(self, request: ChatRequest, route: Route) -> Draft:
         """Route the message by rules. Raises NotFound for a knowledge base that is not loaded."""
         knowledge = self._knowledge(request.knowledge_base or route.knowledge_base)
-        context = rules.MessageContext(
+        context = chat_rules.MessageContext(
             language=request.locale,
-            audience=rules.Audience(request.audience),
+            audience=chat_rules.Audience(request.audience),
             marketplace=request.marketplace,
             order_ids=request.order_ids,
             sku=request.sku,
             today=self._today(),
             tools=frozenset(),
         )
-        return Draft(rules.route(request.question, context, knowledge), knowledge)
+        return Draft(chat_rules.route(request.question, context, knowledge), knowledge)
 
     def prompt(self, request: ChatRequest, draft: Draft | None, route: Route) -> Prompt | None:
         """The instruction, the knowledge and the talk; None when the customer wants a person."""
@@ -99,7 +99,7 @@ class ChatTask:
             entry
             for entry in knowledge.entries
             if entry.is_valid_on(self._today())
-            and entry.is_for(rules.Audience(request.audience), request.marketplace)
+            and entry.is_for(chat_rules.Audience(request.audience), request.marketplace)
         ]
         system = "\n\n".join(
             part
@@ -133,7 +133,7 @@ class ChatTask:
 
     def rules(self, request: ChatRequest, draft: Draft) -> ChatReply:
         """The rules' own reply: an answer, suggestions, a question back, or a hand-over."""
-        reply = rules.reply(draft.decision, draft.knowledge.knowledge)
+        reply = chat_rules.reply(draft.decision, draft.knowledge.knowledge)
         return ChatReply(
             text=reply.text,
             kind=AnswerKind(reply.answer_kind.value),
@@ -145,7 +145,7 @@ class ChatTask:
             handoff=Handoff(reply.handoff.needed, reply.handoff.reason, reply.handoff.summary),
         )
 
-    def _knowledge(self, name: str) -> rules.ChatModel:
+    def _knowledge(self, name: str) -> chat_rules.ChatModel:
         found = self._models.get(name)
         if found is None:
             raise NotFound(f"knowledge base {name!r} is not known; leave the field empty")
