@@ -24,6 +24,7 @@ async def test_down_resets_the_callers_and_refuses_new_ones(
     await faults.until_seen("silent")
     await faults.go_down()
     assert isinstance((await waiting).error, aiohttp.ClientError)
+    assert faults.seen("silent")[0].hung_up_s is None
     assert isinstance((await caller.call("ok")).error, aiohttp.ClientConnectorError)
     assert faults.open_connections == 0
 
@@ -92,6 +93,17 @@ async def test_the_end_of_the_block_drops_calls_in_flight() -> None:
         ended = await asyncio.gather(*calls)
         assert all(isinstance(got.error, aiohttp.ClientError) for got in ended)
         assert faults.open_connections == 0
+
+
+async def test_chaos_leaves_nothing_behind(faults: FaultServer) -> None:
+    faults.time_scale = 0.002
+    async with aiohttp.ClientSession() as session:
+        caller = Caller(session, faults, timeout_s=0.3)
+        for stream in (True, False):
+            await asyncio.gather(*(caller.call("chaos-100", stream=stream) for _ in range(150)))
+    await faults.until_over("chaos-100")
+    await faults.log.until(lambda: faults.open_connections == 0, 5)
+    assert (faults.count("chaos-100"), faults.in_flight) == (300, 0)
 
 
 async def test_an_error_of_the_server_itself_is_raised_at_the_end() -> None:

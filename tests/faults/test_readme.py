@@ -23,7 +23,7 @@ def _examples() -> list[str]:
 def _plans_of_scenarios() -> list[str]:
     rows = README[README.index("## The sixteen") :].splitlines()
     names = [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
-    return [name for name in names if not name.startswith("/")]
+    return [name for name in names if name[0].isalpha()]
 
 
 def _ends(name: str) -> bool:
