@@ -1,9 +1,9 @@
-"""What every test may ask for."""
+"""What every test shares."""
 
 import pytest
 
 
 @pytest.fixture
 def anyio_backend() -> str:
-    """Async tests run on asyncio, which is what the gateway runs on."""
+    """Async tests run on asyncio, as the server does."""
     return "asyncio"

@@ -1,0 +1,146 @@
+"""What the core needs from outside, each a protocol of one or two methods."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+from gateway.core.model import Answer, Attempt, Call, Caller, Chunk, Completion, Prompt
+from gateway.core.options import Deployment, Route
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Q_contra = TypeVar("Q_contra", contravariant=True)
+D = TypeVar("D")
+A_co = TypeVar("A_co", covariant=True)
+
+
+class Clock(Protocol):
+    """The event loop's monotonic clock."""
+
+    def __call__(self) -> float:
+        """Seconds since some fixed moment."""
+        ...
+
+
+class Provider(Protocol):
+    """Speaks to models. Every failure is raised as a ProviderError; nothing is retried inside."""
+
+    async def complete(
+        self, deployment: Deployment, prompt: Prompt, timeout_s: float
+    ) -> Completion:
+        """Ask once; give up after `timeout_s`. Cancelling closes the upstream connection."""
+        ...
+
+    def stream(
+        self, deployment: Deployment, prompt: Prompt, timeout_s: float
+    ) -> AbstractAsyncContextManager[AsyncIterator[Chunk]]:
+        """Ask once for a stream. Leaving the context closes the upstream connection at once.
+
+        The iterator ends only after a chunk with `finish`; anything less is StreamTruncated. First
+        token, idle and total clocks belong to the caller of this port, connecting to the adapter.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CacheEntry:
+    """A complete, non-degraded model answer; `value` is absent if another process stored it."""
+
+    completion: Completion
+    deployment: str
+    stored_at_s: float
+    value: Any = None
+
+
+class CacheStore(Protocol):
+    """Keeps model answers. A failure inside is a miss, never an error. Ages are in wall seconds."""
+
+    async def get(self, key: bytes) -> CacheEntry | None:
+        """The entry, or None."""
+        ...
+
+    async def put(self, key: bytes, entry: CacheEntry, ttl_s: float) -> None:
+        """Keep it for `ttl_s` seconds."""
+        ...
+
+
+class RulesRunner(Protocol):
+    """Runs pure, CPU-heavy functions off the event loop."""
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `function` elsewhere; it and its arguments must pickle."""
+        ...
+
+
+class Observer(Protocol):
+    """Hears what happened, for metrics, logs and traces. Must not raise or block."""
+
+    def attempted(self, call: Call, caller: Caller, attempt: Attempt) -> None:
+        """One try ended."""
+        ...
+
+    def answered(self, call: Call, caller: Caller, answer: Answer[Any]) -> None:
+        """A call was answered."""
+        ...
+
+
+class Task(Protocol[Q_contra, D, A_co]):
+    """What differs between the calls: pure functions around the model and the rules.
+
+    `drafts_first`: the rules' draft is made before any model is asked, because the prompt or the
+    check of the model's answer needs it. `heavy`: making it takes milliseconds, so it runs off
+    the loop.
+    """
+
+    @property
+    def call(self) -> Call:
+        """Which call this is."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """The team's label of prompt and rules; part of the cache key."""
+        ...
+
+    @property
+    def drafts_first(self) -> bool:
+        """Whether models need the rules' draft."""
+        ...
+
+    @property
+    def heavy(self) -> bool:
+        """Whether `draft` must not run on the event loop."""
+        ...
+
+    def cache_text(self, request: Q_contra, route: Route) -> bytes | None:
+        """The request in canonical form for the cache key; None when it must not be cached."""
+        ...
+
+    def draft(self, request: Q_contra, route: Route) -> D:
+        """The rules' work on the request."""
+        ...
+
+    def prompt(self, request: Q_contra, draft: D | None, route: Route) -> Prompt | None:
+        """What to ask a model; None when there is nothing to ask and the rules' answer is best."""
+        ...
+
+    def parse(self, request: Q_contra, draft: D | None, completion: Completion) -> A_co:
+        """The value in a model's reply; raises OutputInvalid, whose text is used to ask again."""
+        ...
+
+    def rules(self, request: Q_contra, draft: D) -> A_co:
+        """The answer without a model."""
+        ...
+
+
+class Shuffle(Protocol):
+    """Randomness of the engine: weights and jitter."""
+
+    def random(self) -> float:
+        """A number in [0, 1)."""
+        ...
+
+    def choices(self, population: Sequence[T], weights: Sequence[float]) -> list[T]:
+        """One weighted pick, as random.Random.choices."""
+        ...
