@@ -21,8 +21,8 @@ TEXT = (
 """The default answer: exactly 60 tokens as `tokens_of` counts them."""
 
 TEXT_ZH = (
-    "您好,订单一千零一号已经在周一从杭州仓库发出,周四到达鹿特丹的承运商手中。"
-    "通常再过两个工作日即可送达,请留意查收。感谢!"
+    "您好，订单一千零一号已经在周一从杭州仓库发出，周四到达鹿特丹的承运商手中。"
+    "通常再过两个工作日即可送达，请留意查收。感谢！"
 )
 """The answer of `ok-zh`: exactly 60 tokens of three bytes each."""
 

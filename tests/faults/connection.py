@@ -116,7 +116,7 @@ class Connection(asyncio.Protocol):
             if isinstance(step, bytes):
                 await self._send(step)
             elif isinstance(step, Pause):
-                await asyncio.sleep(step.seconds * self._server.time_scale)
+                await asyncio.sleep(step.seconds * (self._server.time_scale if step.scaled else 1))
             elif isinstance(step, Repeat):
                 await self._send_again_and_again(step)
             else:

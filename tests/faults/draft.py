@@ -10,9 +10,10 @@ from tests.faults.answer import Answer, Event
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Nothing is sent for so many seconds (times the server's `time_scale`)."""
+    """Nothing is sent for so many seconds; `scaled`: times the server's `time_scale`."""
 
     seconds: float
+    scaled: bool = True
 
 
 @dataclass(frozen=True, slots=True)

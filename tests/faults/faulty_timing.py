@@ -16,7 +16,7 @@ GARBAGE = b'{"id": "chatcmpl-broken", "choices": [{"delta": {"cont'
 def reset(draft: Draft, call: Call, arguments: Arguments) -> Draft:
     """RST before any byte, or after the head."""
     if arguments.one_of("headers"):
-        return draft.edited(lambda items: [Pause(SETTLE_S), Ending.RESET, *items])
+        return draft.edited(lambda items: [Pause(SETTLE_S, scaled=False), Ending.RESET, *items])
     return replace(draft, instead=Ending.RESET)
 
 
@@ -89,7 +89,7 @@ def cut(draft: Draft, call: Call, arguments: Arguments) -> Draft:
     """After so many tokens: FIN, RST, FIN inside an event, or an end of body like a good one."""
     count = arguments.whole(0, 40)
     if arguments.one_of("reset"):
-        return _inserted(draft, count, Pause(SETTLE_S), Ending.RESET)
+        return _inserted(draft, count, Pause(SETTLE_S, scaled=False), Ending.RESET)
     if arguments.one_of("clean"):
         return draft.edited(lambda items: items[: position_after(items, count)])
     if arguments.one_of("event"):

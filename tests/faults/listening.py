@@ -18,6 +18,11 @@ class Port:
         self._server: asyncio.Server | None = None
         self._opening: asyncio.Task[None] | None = None
 
+    @property
+    def listening(self) -> bool:
+        """Whether new callers are taken."""
+        return self._opening is not None
+
     def open(
         self, factory: Callable[[], asyncio.BaseProtocol], tls: ssl.SSLContext | None = None
     ) -> None:

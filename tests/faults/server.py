@@ -92,11 +92,13 @@ class FaultServer:
         """Refuse new connections and reset the open ones, as when the process dies."""
         await self._listening_port.close()
         await self._drop([one for one in self._connections if not one.serving_control])
+        self.noticed()
 
     async def come_up(self) -> None:
         """Listen again on the same port."""
         self._listen()
         await self._listening_port.opened()
+        self.noticed()
 
     # ---- what tests ask and set
 
@@ -126,6 +128,11 @@ class FaultServer:
         if self._certificate is None:
             raise RuntimeError("the fault server speaks plain HTTP: pass Options(tls=True)")
         return self._certificate.file
+
+    @property
+    def listening(self) -> bool:
+        """Whether new connections are taken."""
+        return self._listening_port.listening
 
     @property
     def open_connections(self) -> int:
@@ -186,7 +193,7 @@ class FaultServer:
         self.log.changed()
 
     def noticed(self) -> None:
-        """A record of the log changed."""
+        """Wake who waits: a record of the log, or the listening, changed."""
         self.log.changed()
 
     def failed(self, error: BaseException) -> None:

@@ -67,7 +67,7 @@ def _split(step: Step, size: int) -> list[Step]:
     cuts = _inside_characters(step) if size < 0 else list(range(size, len(step), size))
     pieces: list[Step] = []
     for start, end in zip([0, *cuts], [*cuts, len(step)], strict=True):
-        pieces += [step[start:end], Pause(BETWEEN_WRITES_S)]
+        pieces += [step[start:end], Pause(BETWEEN_WRITES_S, scaled=False)]
     return pieces
 
 
