@@ -128,7 +128,7 @@ class Caller:
     deadline: Deadline
     tenant: str = "default"
     locale: str = ""
-    labels: Mapping[str, str] = NO_LABELS
+    labels: Mapping[str, str] = field(default_factory=lambda: NO_LABELS)
     erp_version: str = ""
     end_user_id: str = ""
     answer_by: AnswerBy = AnswerBy.ANY
