@@ -8,10 +8,11 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from gateway.core.model import Answer, CacheMode, Call, Caller, Source
+from gateway.core.model import Answer, CacheMode, Caller, Source
 from gateway.core.options import CacheOptions, Route
+from gateway.core.ports import Task
 
 T = TypeVar("T")
 
@@ -19,14 +20,14 @@ TTL_JITTER_SHARE = 0.1
 """Entries live up to this share shorter, at random, so that they do not expire together."""
 
 
-def cache_key(call: Call, caller: Caller, route: Route, version: str, text: bytes) -> bytes:
+def cache_key(task: Task[Any, Any, Any], caller: Caller, route: Route, text: bytes) -> bytes:
     """32 bytes over everything that may change the answer; parts are length-prefixed.
 
-    `version` is the task's label of prompt and rules, `text` the request in canonical form.
+    `text` is the request in canonical form, as the task gave it.
     """
     digest = hashlib.sha256()
     deployments = "\n".join(sorted(route.deployments()))
-    for part in (caller.tenant, call, caller.locale, route.name, deployments, version):
+    for part in (caller.tenant, task.call, caller.locale, route.name, deployments, task.version):
         raw = part.encode()
         digest.update(len(raw).to_bytes(4, "big"))
         digest.update(raw)

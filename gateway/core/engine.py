@@ -1,100 +1,45 @@
 """The life of a request, top to bottom.
 
-`Engine.answer` is the walk: route, cache, models in order, rules. Everything it decides with lives
-beside it as pure functions and state machines (routing, breaker, retry, timebudget, trail); all it
-talks to is behind the ports. `gateway.core.stream` walks the same way for streamed answers.
+`Engine.answer` is the walk: route, cache, models in order, rules. What it decides with lives beside
+it as pure functions and state machines (routing, health, retry, timebudget, trail); what it talks
+to is behind the ports. `gateway.core.stream` walks the same way for streamed answers.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
-from random import Random
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any, TypeVar
 
+from gateway.core.asking import Asking, parsed
 from gateway.core.cache import Flights, cache_key, may_read, may_store, ttl_s
-from gateway.core.errors import (
-    ContentFiltered,
-    ContentRefused,
-    ContextTooLong,
-    DeadlineExceeded,
-    NoAnswer,
-    OutputInvalid,
-    PromptTooLong,
-    ProviderError,
-    ProviderTimeout,
-    Shed,
-)
-from gateway.core.health import HealthBoard, Refusal
-from gateway.core.model import (
-    NO_USAGE,
-    Answer,
-    AnswerBy,
-    Call,
-    Caller,
-    Completion,
-    Message,
-    Outcome,
-    Prompt,
-    Role,
-    Source,
-)
-from gateway.core.options import Deployment, OnOverload, Plan
-from gateway.core.ports import (
-    CacheEntry,
-    CacheStore,
-    Clock,
-    Observer,
-    Provider,
-    RulesRunner,
-    Task,
-)
-from gateway.core.retry import RetryPolicy, RetryTokens, retrying
+from gateway.core.errors import DeadlineExceeded, NoAnswer, OutputInvalid, Shed
+from gateway.core.model import NO_USAGE, Answer, AnswerBy, Caller, Completion, Prompt, Source
+from gateway.core.options import OnOverload
+from gateway.core.ports import CacheEntry, Task
+from gateway.core.retry import RetryPolicy
+from gateway.core.rooms import Rooms
 from gateway.core.routing import choose_route, order
-from gateway.core.slots import Slots
-from gateway.core.timebudget import attempt_time
-from gateway.core.trail import why_degraded
-from gateway.core.walk import Trying, Walk, timed_out
+from gateway.core.walk import Walk
 
-P = ParamSpec("P")
-T = TypeVar("T")
 Q = TypeVar("Q")
 D = TypeVar("D")
 A = TypeVar("A")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rooms:
-    """What the engine works with; put together in gateway.wiring, by hand in tests.
-
-    `plan` returns the configuration in force; `clock` is the event loop's, `wall` the calendar's
-    (for ages that outlive the process); `doors` bound the model calls in flight for each call.
-    """
-
-    plan: Callable[[], Plan]
-    provider: Provider
-    health: HealthBoard
-    cache: CacheStore
-    runner: RulesRunner
-    observer: Observer
-    clock: Clock
-    wall: Clock
-    rng: Random
-    doors: Mapping[Call, Slots]
-    retry_tokens: RetryTokens = field(default_factory=RetryTokens)
-
-
 class Engine:
-    """Answers calls. One per process; keeps no state of a call beyond its walk."""
+    """Answers calls. One per process; whatever belongs to one call lives in its `Walk`."""
 
     def __init__(self, rooms: Rooms) -> None:
         self.rooms = rooms
+        self.asking = Asking(rooms)
         self._flights = Flights[Answer[Any]]()
 
     async def answer(self, task: Task[Q, D, A], request: Q, caller: Caller) -> Answer[A]:
         """Answer one call: by an equal call's answer, by a model, or by the rules.
 
-        Raises CallerError where the call cannot be answered as sent, and Unanswered where nothing
-        may or can answer it in time; no failure of a provider gets out of here.
+        Raises CallerError where the call cannot be answered as it was sent, and Unanswered where
+        nothing may or can answer it in time; no failure of a provider gets out of here.
         """
         walk = self.begin(task, request, caller)
         try:
@@ -109,27 +54,28 @@ class Engine:
         self.rooms.observer.answered(task.call, caller, answer)
         return answer
 
-    # ---- 1. the route: which deployments may answer, and in which order
+    # ---- 1. the route: which deployments may answer, in which order
 
     def begin(self, task: Task[Q, D, A], request: Q, caller: Caller) -> Walk[Q, D, A]:
         """Fix what holds for the whole call: one plan, one route, one order of deployments."""
         rooms, plan = self.rooms, self.rooms.plan()
         route = choose_route(plan, task.call, caller)
+        if route is None:
+            raise NoAnswer(f"no route takes this {task.call.value} call; add one to the file")
         by_model = caller.answer_by is not AnswerBy.RULES_ONLY
-        walk = Walk(
+        text = task.cache_text(request, route) if by_model and route.cache.enabled else None
+        return Walk(
             task=task,
             request=request,
             caller=caller,
             plan=plan,
             route=route,
             candidates=order(route, plan, rooms.rng) if by_model else (),
-            retry=RetryPolicy(route.retry, rooms.retry_tokens),
+            retry=RetryPolicy(route.retry, rooms.rng),
             began_s=rooms.clock(),
             models_wanted=by_model,
+            key=cache_key(task, caller, route, text) if text is not None else None,
         )
-        if by_model and (text := task.cache_text(request, route)) is not None:
-            walk.key = cache_key(task.call, caller, route, task.version, text)
-        return walk
 
     # ---- 2. the cache: an equal call's answer
 
@@ -143,16 +89,21 @@ class Engine:
         value = entry.value
         if value is None:
             try:
-                value = await self._parse(walk, entry.completion)
+                value = await self._reread(walk, entry.completion)
             except OutputInvalid:
-                return None  # kept by an older version: a miss
+                return None  # kept by another version: a miss
         return replace(
-            self._answer(walk, value, Source.CACHE),
+            walk.answer(value, Source.CACHE),
             deployment=entry.deployment,
             model=entry.completion.model,
             finish=entry.completion.finish,
             cache_age_s=max(0.0, self.rooms.wall() - entry.stored_at_s),
         )
+
+    async def _reread(self, walk: Walk[Q, D, A], completion: Completion) -> A:
+        if walk.task.drafts_first:
+            await self.draft(walk)
+        return await parsed(self.rooms, walk, completion)
 
     async def keep(self, walk: Walk[Q, D, A], answer: Answer[A], completion: Completion) -> None:
         """Put a model's answer into the cache, where the rules of storing allow it."""
@@ -162,93 +113,88 @@ class Engine:
         entry = CacheEntry(completion, answer.deployment, self.rooms.wall(), answer.value)
         await self.rooms.cache.put(walk.key, entry, ttl_s(options, self.rooms.rng.random()))
 
+    # ---- 3. the models: of equal calls at the same time only one asks them
+
     async def _from_models(self, walk: Walk[Q, D, A]) -> Answer[A] | None:
-        """A model's answer; of equal calls at the same time only one asks."""
+        """A model's answer, this call's own or that of an equal call in flight; None: none."""
+        if not walk.candidates:
+            return None
         if walk.key is None or not may_read(walk.caller.cache, walk.route.cache):
             return await self._by_models(walk)
         answer, shared = await self._flights.share(walk.key, lambda: self._by_models(walk))
         if answer is None or not shared:
             return answer
+        own_trail = tuple(walk.trail.attempts)
         return replace(
             answer,
             source=Source.CACHE,
-            usage=NO_USAGE,
-            attempts=tuple(walk.trail.attempts),
             cache_age_s=0.0,
+            usage=NO_USAGE,
+            attempts=own_trail,
             model_latency_s=0.0,
         )
 
-    # ---- 3. the models: tier after tier, each within what time is left
-
     async def _by_models(self, walk: Walk[Q, D, A]) -> Answer[A] | None:
-        """The first usable answer of the route's deployments; None when none gives one."""
-        if not walk.candidates:
-            return None
+        """The first usable answer of the route's deployments; None when there is none."""
         prompt = await self.prompt(walk)
         if prompt is None:
             return None
         async with self.door(walk) as entered:
-            if not entered:
-                return None
-            for deployment, tier in walk.candidates:
-                if not walk.fits(deployment):
-                    continue
-                answer = await self._ask(walk, deployment, tier, prompt)
-                if answer is not None:
-                    return answer
-        return None
+            answered = await self.asking.first_usable(walk, prompt) if entered else None
+        if answered is None:
+            return None
+        await self.keep(walk, answered.answer, answered.completion)
+        return answered.answer
 
     async def prompt(self, walk: Walk[Q, D, A]) -> Prompt | None:
         """What to ask; None, and no model wanted, when the rules' answer is the best there is."""
         if walk.task.drafts_first:
-            await self._draft(walk)
+            await self.draft(walk)
         prompt = walk.task.prompt(walk.request, walk.draft, walk.route)
         walk.models_wanted = prompt is not None
         return prompt
 
-    async def _ask(
-        self, walk: Walk[Q, D, A], deployment: Deployment, tier: int, prompt: Prompt
-    ) -> Answer[A] | None:
-        """Ask one deployment, again where that is worth it; None to go on to the next."""
-        asked = prompt
-        try:
-            async for attempt in retrying(walk.retry, deployment, self.time_left(walk)):
-                with attempt:
-                    try:
-                        return await self._try(walk, deployment, tier, asked)
-                    except UselessReply as useless:
-                        asked = again(prompt, useless.completion, useless)
-                        raise
-        except ProviderError as error:
-            walk.failed(deployment, error)
-        return None
+    @asynccontextmanager
+    async def door(self, walk: Walk[Any, Any, Any]) -> AsyncIterator[bool]:
+        """A place among the calls that are with models; False: full, the rules shall answer.
 
-    async def _try(
-        self, walk: Walk[Q, D, A], deployment: Deployment, tier: int, prompt: Prompt
-    ) -> Answer[A]:
-        """One try: admitted, timed, parsed and settled."""
-        async with await self.admitted(walk, deployment):
-            completion = await self._complete(walk, deployment, prompt)
-            walk.trail.spend(completion.usage)
-            try:
-                value = await self._parse(walk, completion)
-            except OutputInvalid as error:
-                raise UselessReply(completion, str(error)) from error
-        answer = self.model_answer(walk, value, completion, deployment, tier)
-        await self.keep(walk, answer, completion)
-        return answer
-
-    async def _complete(
-        self, walk: Walk[Q, D, A], deployment: Deployment, prompt: Prompt
-    ) -> Completion:
-        """The model's whole reply, within the deployment's clock and the caller's."""
-        limit = attempt_time(
-            self.rooms.clock(), walk.caller.deadline, walk.reserve_s(), deployment.timeouts.total_s
+        Raises Shed where the route rejects what it has no room for.
+        """
+        door = self.rooms.doors[walk.call]
+        entered = await door.acquire(
+            min(self.rooms.door_wait_s, walk.models_time_s(self.rooms.clock()))
         )
+        if not entered:
+            if walk.route.rules.on_overload is OnOverload.REJECT:
+                raise Shed(f"too many {walk.call.value} calls at once")
+            walk.slots_full = True
         try:
-            async with asyncio.timeout(limit.time_s):
-                return await self.rooms.provider.complete(deployment, prompt, limit.time_s)
-        except (TimeoutError, ProviderTimeout) as error:
-            raise timed_out(
-                by_caller=limit.by_caller, deployment=deployment.name, after_s=limit.time_s
-            ) from error
+            yield entered
+        finally:
+            if entered:
+                door.release()
+
+    # ---- 4. the rules: always an answer
+
+    async def by_rules(self, walk: Walk[Q, D, A]) -> Answer[A]:
+        """The rules' answer. Raises NoAnswer where the route or the caller forbids it."""
+        if not walk.rules_allowed:
+            reason = walk.why_rules()
+            raise NoAnswer(
+                f"no model answered ({reason.value if reason else 'none was needed'}), "
+                "and this call may not be answered by rules",
+                walk.trail.attempts,
+            )
+        draft = await self.draft(walk)
+        answer = walk.answer(walk.task.rules(walk.request, draft), Source.RULES)
+        return replace(answer, degrade_reason=walk.why_rules())
+
+    async def draft(self, walk: Walk[Q, D, A]) -> D:
+        """The rules' work on the request, made once; heavy work happens off the loop."""
+        if walk.draft is None:
+            task = walk.task
+            if task.heavy:
+                walk.draft = await self.rooms.runner.run(task.draft, walk.request, walk.route)
+            else:
+                walk.draft = task.draft(walk.request, walk.route)
+        return walk.draft

@@ -117,7 +117,7 @@ class Task(Protocol[Q_contra, D, A_co]):
         """The request in canonical form for the cache key; None when it must not be cached."""
         ...
 
-    def draft(self, request: Q_contra) -> D:
+    def draft(self, request: Q_contra, route: Route) -> D:
         """The rules' work on the request."""
         ...
 

@@ -1,25 +1,14 @@
-"""The state of one call on its walk, and how one try at a deployment is held.
+"""The state of one call on its walk. `Walk` is the only mutable thing that a call owns."""
 
-`Walk` is the only mutable thing a call owns. `Trying` wraps one try: admitted by the deployment's
-health, timed, settled and told in the trail, whatever happens inside.
-"""
-
-import asyncio
-import logging
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Generic, TypeVar
 
-from gateway.core.errors import DeadlineCut, ProviderError, ProviderTimeout, ServerError
-from gateway.core.health import Health, Ticket
-from gateway.core.model import Call, Caller, DegradeReason, Outcome
+from gateway.core.model import Answer, Call, Caller, DegradeReason, Outcome, Source
 from gateway.core.options import Deployment, Plan, Route
-from gateway.core.ports import Clock, Observer, Task
+from gateway.core.ports import Task
 from gateway.core.retry import RetryPolicy
 from gateway.core.timebudget import rules_reserve_s
 from gateway.core.trail import Trail, why_degraded
-
-log = logging.getLogger(__name__)
 
 Q = TypeVar("Q")
 D = TypeVar("D")
@@ -30,8 +19,10 @@ A = TypeVar("A")
 class Walk(Generic[Q, D, A]):
     """One call on its way: what it asks, by which plan and route, and what happened so far.
 
-    `key`: of the cache; None when this call must not use it. `slots_full`: some deployment had
-    no free slot in time. `reasks`: how often the model's reply was useless and asked again.
+    `candidates`: deployments with their tier, in the order they will be tried. `models_wanted`:
+    false when the caller or the task wants the rules' answer. `key`: of the cache; None when this
+    call must not use it. `slots_full`: there was no room for it in time. `too_long_tokens`: the
+    largest context window (0: of unknown size) that the prompt did not fit; None: it fits.
     """
 
     task: Task[Q, D, A]
@@ -42,24 +33,52 @@ class Walk(Generic[Q, D, A]):
     candidates: tuple[tuple[Deployment, int], ...]
     retry: RetryPolicy
     began_s: float
+    models_wanted: bool = True
     trail: Trail = field(default_factory=Trail)
     draft: D | None = None
     key: bytes | None = None
     slots_full: bool = False
+    too_long_tokens: int | None = None
 
     @property
     def call(self) -> Call:
         """Which call it is."""
         return self.task.call
 
+    @property
+    def rules_allowed(self) -> bool:
+        """Whether the rules may answer this call."""
+        return self.route.rules.allowed and self.caller.answer_by != "model_only"
+
     def reserve_s(self) -> float:
         """Time kept back so that the rules can still answer; none when they may not."""
-        if not self.route.rules.allowed:
+        if not self.rules_allowed:
             return 0.0
         return rules_reserve_s(self.route.rules, self.caller.deadline.at_s - self.began_s)
 
-    def why_rules(self) -> DegradeReason:
-        """Why the rules have to answer although models were wanted."""
+    def models_time_s(self, now_s: float) -> float:
+        """Seconds left for models."""
+        return max(0.0, self.caller.deadline.remaining_s(now_s) - self.reserve_s())
+
+    def fits(self, deployment: Deployment) -> bool:
+        """Whether the prompt may fit this deployment, by what is known so far."""
+        if not self.too_long_tokens or not deployment.context_tokens:
+            return True
+        return deployment.context_tokens > self.too_long_tokens
+
+    def found_too_long(self, deployment: Deployment) -> None:
+        """Note that the prompt did not fit this deployment."""
+        self.too_long_tokens = max(self.too_long_tokens or 0, deployment.context_tokens)
+
+    def only_too_long(self) -> bool:
+        """Whether the prompt's length is all that kept models from answering."""
+        outcomes = {attempt.outcome for attempt in self.trail.attempts}
+        return outcomes == {Outcome.CONTEXT_TOO_LONG}
+
+    def why_rules(self) -> DegradeReason | None:
+        """Why the rules answer; None when theirs is the answer that was wanted."""
+        if not self.models_wanted:
+            return None
         if not self.candidates:
             return DegradeReason.NO_MODEL_CONFIGURED
         return why_degraded(self.trail.attempts, full=self.slots_full)
@@ -68,69 +87,15 @@ class Walk(Generic[Q, D, A]):
         """Why a model answer of this tier is degraded; None for the first choice's."""
         return DegradeReason.FALLBACK_MODEL if tier > self.candidates[0][1] else None
 
-
-class Trying:
-    """One try at one deployment, as an async context manager.
-
-    Whatever ends the block decides the outcome: nothing (OK), a ProviderError (its own), a
-    cancellation or a closed stream (ABANDONED), anything else (a bug of the adapter: told as
-    ServerError, so that it never reaches the caller).
-    """
-
-    __slots__ = ("_began_s", "_clock", "_health", "_observer", "_ticket", "_walk", "deployment")
-
-    def __init__(  # noqa: PLR0913 # one argument a collaborator; made in one place only
-        self,
-        walk: Walk[Any, Any, Any],
-        deployment: Deployment,
-        *,
-        health: Health,
-        ticket: Ticket,
-        clock: Clock,
-        observer: Observer,
-    ) -> None:
-        self._walk = walk
-        self.deployment = deployment
-        self._health = health
-        self._ticket = ticket
-        self._clock = clock
-        self._observer = observer
-        self._began_s = clock()
-
-    async def __aenter__(self) -> Self:
-        self._began_s = self._clock()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if error is None:
-            self._settle(Outcome.OK)
-        elif isinstance(error, ProviderError):
-            self._walk.trail.spend(error.usage)
-            self._settle(error.outcome, error.retry_after_s)
-        elif isinstance(error, asyncio.CancelledError | GeneratorExit | KeyboardInterrupt):
-            self._settle(Outcome.ABANDONED)
-        else:
-            self._settle(Outcome.SERVER_ERROR)
-            log.exception("adapter of deployment %r failed", self.deployment.name, exc_info=error)
-            raise ServerError(f"adapter of deployment {self.deployment.name!r} failed") from error
-
-    def _settle(self, outcome: Outcome, retry_after_s: float | None = None) -> None:
-        now_s = self._clock()
-        latency_s = now_s - self._began_s
-        self._health.settle(
-            self._ticket, now_s, outcome=outcome, latency_s=latency_s, retry_after_s=retry_after_s
+    def answer(self, value: A, source: Source, *, model_version: str = "") -> Answer[A]:
+        """An answer with what the walk knows; the caller adds who gave it."""
+        return Answer(
+            value=value,
+            source=source,
+            route=self.route.name,
+            model_version=model_version or self.route.model_version,
+            config_version=self.plan.version,
+            attempts=tuple(self.trail.attempts),
+            usage=self.trail.usage,
+            model_latency_s=self.trail.model_latency_s,
         )
-        attempt = self._walk.trail.add(self.deployment.name, outcome, latency_s)
-        self._observer.attempted(self._walk.call, self._walk.caller, attempt)
-
-
-def timed_out(*, by_caller: bool, deployment: str, after_s: float) -> ProviderError:
-    """The error of a try whose clock ran out: the caller's deadline, or the deployment's own."""
-    if by_caller:
-        return DeadlineCut(f"deployment {deployment!r} was cut by the caller's deadline")
-    return ProviderTimeout(f"deployment {deployment!r} was silent for {after_s:.1f} s")

@@ -53,7 +53,7 @@ class AnomalyTask:
             return None
         return repr(request).encode()
 
-    def draft(self, request: DetectRequest) -> DetectResult:
+    def draft(self, request: DetectRequest, route: Route) -> DetectResult:
         """Everything but the model's wording."""
         return detect(request)
 

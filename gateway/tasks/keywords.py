@@ -53,7 +53,7 @@ class KeywordsTask:
             return None
         return repr(request).encode()
 
-    def draft(self, request: KeywordRequest) -> KeywordResult:
+    def draft(self, request: KeywordRequest, route: Route) -> KeywordResult:
         """The rules' own keywords."""
         return extract(request)
 
