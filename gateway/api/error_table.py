@@ -208,7 +208,7 @@ def status_of(error: BaseException, request_id: str, jitter: float) -> Status:
     """What the caller sees of an error. `jitter` in [0, 1) spreads retries by half either way."""
     row = row_of(error)
     if row is INTERNAL:
-        return Status(row.code, row.reason, INTERNAL_MESSAGE, request_id, (_info(row, request_id),))
+        return internal_status(request_id)
     extra = row.more(error)
     details: tuple[Message, ...] = (_info(row, request_id, extra.metadata), *extra.details)
     wait_ms: int | None = None
@@ -219,6 +219,12 @@ def status_of(error: BaseException, request_id: str, jitter: float) -> Status:
         details = (details[0], RetryInfo(retry_delay=_duration(wait_ms)), *details[1:])
     pushback_ms = {True: wait_ms, False: -1, None: None}[row.retry]
     return Status(row.code, row.reason, _message(error), request_id, details, pushback_ms)
+
+
+def internal_status(request_id: str) -> Status:
+    """What the caller sees of a bug."""
+    row = INTERNAL
+    return Status(row.code, row.reason, INTERNAL_MESSAGE, request_id, (_info(row, request_id),))
 
 
 def _message(error: BaseException) -> str:
