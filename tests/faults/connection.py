@@ -59,7 +59,7 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> None:
         self._hang_up()
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+    def connection_lost(self, exc: Exception | None) -> None:
         self._hang_up()
         self._transport = None
         self._server.closed(self)
