@@ -5,7 +5,7 @@ An error that is not in the table is a bug: callers get a fixed text, the detail
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -52,7 +52,7 @@ NO_METADATA: Mapping[str, str] = MappingProxyType({})
 class Extra:
     """What one error adds: to ErrorInfo.metadata, as further details, and as a wait."""
 
-    metadata: Mapping[str, str] = NO_METADATA
+    metadata: Mapping[str, str] = field(default_factory=lambda: NO_METADATA)
     details: tuple[Message, ...] = ()
     retry_after_s: float | None = None
 

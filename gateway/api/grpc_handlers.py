@@ -5,7 +5,7 @@ There are no interceptors: an empty one costs about 0.08 ms a call.
 """
 
 from contextlib import aclosing
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 import grpc
 
@@ -19,7 +19,9 @@ from gateway.api.status import CallFailed, Status
 PUSHBACK = "grpc-retry-pushback-ms"
 DETAILS = "grpc-status-details-bin"
 
-Context = grpc.aio.ServicerContext[Any, Any]
+# generic for the type checker only
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Metadata = tuple[tuple[str, str | bytes], ...]
 
 
@@ -32,7 +34,7 @@ def service_handler(service: Service) -> grpc.GenericRpcHandler:
     return grpc.method_handlers_generic_handler(SERVICE, handlers)
 
 
-def unary_handler(service: Service, method: str) -> grpc.RpcMethodHandler[Any, Any]:
+def unary_handler(service: Service, method: str) -> Handler:
     """One unary call."""
 
     async def handle(request: bytes, context: Context) -> bytes:
@@ -46,9 +48,10 @@ def unary_handler(service: Service, method: str) -> grpc.RpcMethodHandler[Any, A
     return grpc.unary_unary_rpc_method_handler(handle)
 
 
-def stream_handler(service: Service, method: str) -> grpc.RpcMethodHandler[Any, Any]:
-    """One server-streaming call. Initial metadata goes with the first message, never before it:
-    until then both sides can still retry.
+def stream_handler(service: Service, method: str) -> Handler:
+    """One server-streaming call.
+
+    Initial metadata goes with the first message, never before: until then both sides can retry.
     """
 
     async def handle(request: bytes, context: Context) -> None:
@@ -89,8 +92,9 @@ class UnknownMethods(grpc.GenericRpcHandler):
     """Comes last: every method that no other handler knows."""
 
     def service(
-        self, handler_call_details: grpc.HandlerCallDetails
-    ) -> grpc.RpcMethodHandler[Any, Any]:
+        self,
+        handler_call_details: grpc.HandlerCallDetails,  # noqa: ARG002 # grpc's signature
+    ) -> Handler:
         """A handler that refuses, typed as our other errors are."""
         return _REFUSING
 
@@ -99,4 +103,4 @@ async def _refuse(_requests: object, context: Context) -> None:
     await fail(context, status_of(NotOffered("there is no such method"), "", 0.0))
 
 
-_REFUSING = grpc.stream_stream_rpc_method_handler(_refuse)
+_REFUSING: Handler = grpc.stream_stream_rpc_method_handler(_refuse)

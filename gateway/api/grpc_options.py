@@ -1,4 +1,4 @@
-"""Settings of the gRPC server: ours as a dataclass, gRPC's as a list in which each has its reason."""
+"""Settings of the gRPC server: ours as a dataclass, gRPC's as a list, each with its reason."""
 
 from dataclasses import dataclass
 

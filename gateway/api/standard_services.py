@@ -1,7 +1,7 @@
 """Health and reflection beside our own service, with our status for malformed bytes."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import grpc
 from google.protobuf.message import DecodeError, Message
@@ -10,7 +10,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 from gateway.api.error_table import status_of
 from gateway.api.errors import MalformedRequest
-from gateway.api.grpc_handlers import Context, fail
+from gateway.api.grpc_handlers import Context, Handler, fail
 from gateway.api.methods import SERVICE
 from gateway.api.service import decoded
 
@@ -78,7 +78,7 @@ def _reflection_request(request: bytes) -> reflection_pb2.ServerReflectionReques
 
 def _unary(
     behavior: Callable[[M, Context], Awaitable[Message]], kind: type[M]
-) -> grpc.RpcMethodHandler[Any, Any]:
+) -> Handler:
     async def handle(request: bytes, context: Context) -> bytes:
         response = await behavior(await _decoded(request, kind, context), context)
         return response.SerializeToString()
@@ -88,7 +88,7 @@ def _unary(
 
 def _stream(
     behavior: Callable[[M, Context], Awaitable[None]], kind: type[M]
-) -> grpc.RpcMethodHandler[Any, Any]:
+) -> Handler:
     async def handle(request: bytes, context: Context) -> None:
         await behavior(await _decoded(request, kind, context), context)
 
