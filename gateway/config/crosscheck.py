@@ -145,7 +145,10 @@ def _match(match: Match, loc: Loc) -> Iterator[Finding]:
     for i, version in enumerate(match.erp_versions):
         if not version or version.endswith((".", "*")):
             at = (*loc, "erp_versions", i)
-            yield at, f"{version!r}: write the prefix without a dot or star at its end, such as '1.2'"
+            yield (
+                at,
+                f"{version!r}: write the prefix without a dot or star at its end, such as '1.2'",
+            )
 
 
 def _targets(route: Route, loc: Loc, whole: Node) -> Iterator[Finding]:
