@@ -2,7 +2,7 @@
 
 Built from libyaml's events, so that nothing is lost on the way: a key given twice is seen, and a
 plain word is text unless it is a number, `true`, `false` or `null`. That is YAML 1.2's idea of it:
-1.1 reads `no` as false and `12:30` as 750. Anchors, aliases, tags and a second document are refused.
+1.1 reads `no` as false and `12:30` as 750. Anchors, aliases, tags, second documents are refused.
 """
 
 import re
@@ -52,6 +52,13 @@ class Node:
             return [node.plain() for node in self.value]
         return self.value
 
+    def children(self) -> "Iterator[tuple[str | int, Node]]":
+        """Every node right under this one with its key or index."""
+        if isinstance(self.value, dict):
+            yield from self.value.items()
+        elif isinstance(self.value, list):
+            yield from enumerate(self.value)
+
     def child(self, step: str | int) -> "Node | None":
         """The node under a key or index, if there is one."""
         if isinstance(self.value, dict):
@@ -79,25 +86,24 @@ class Node:
         return key_spot or self.spot_of(loc[:-1], key=True)
 
     def without(self, locs: Set[tuple[str | int, ...]]) -> "Node | None":
-        """This node without what stands at `locs`; None when it goes itself."""
+        """The node without what stands at `locs`; None when it goes itself."""
         if () in locs:
             return None
         if not locs or not isinstance(self.value, dict | list):
             return self
-        pairs = enumerate(self.value) if isinstance(self.value, list) else self.value.items()
         kept = {
             step: rest
-            for step, node in pairs
+            for step, node in self.children()
             if (rest := node.without({loc[1:] for loc in locs if loc[0] == step}))
         }
-        value = list(kept.values()) if isinstance(self.value, list) else kept
-        return replace(self, value=value)
+        if isinstance(self.value, list):
+            return replace(self, value=list(kept.values()))
+        return replace(self, value={str(step): node for step, node in kept.items()})
 
     def scalars(self) -> Iterator["Node"]:
         """Every leaf under this node."""
-        children = self.value.values() if isinstance(self.value, dict) else self.value
         if isinstance(self.value, dict | list):
-            for child in children:  # type: ignore[union-attr]  # a dict's or a list's nodes
+            for _, child in self.children():
                 yield from child.scalars()
         else:
             yield self
