@@ -143,6 +143,7 @@ class Health:
         old, self._deployment = self._deployment, new
         self._breaker.options = new.breaker
         self._limit.options = new.concurrency
+        self.slots.let_in()
         if (old.api_key, old.base_url, old.provider) != (new.api_key, new.base_url, new.provider):
             self._alarm.clear()
 

@@ -11,7 +11,6 @@ share at the deployment must have room, and the wait must leave time for a usefu
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -56,13 +55,13 @@ class RetryPolicy:
     def __init__(self, options: RetryOptions, rng: Shuffle) -> None:
         self._options = options
         self._rng = rng
-        self._retries: Counter[str] = Counter()
+        self._retries: dict[str, int] = {}
         self._waited_out: set[str] = set()
 
     @property
     def retries(self) -> int:
         """Retries granted so far."""
-        return self._retries.total()
+        return sum(self._retries.values())
 
     def delay_s(self, failed: FailedTry) -> float | None:
         """Seconds to wait before the same deployment is tried again; None: go on to the next.
@@ -74,10 +73,13 @@ class RetryPolicy:
             return None
         if not self._has_room(failed):
             return None
-        self._retries[failed.deployment] += 1
+        self._retries[failed.deployment] = self._retries_at(failed.deployment) + 1
         if failed.error.retry_after_s is not None:
             self._waited_out.add(failed.deployment)
         return delay_s
+
+    def _retries_at(self, deployment: str) -> int:
+        return self._retries.get(deployment, 0)
 
     def _wished_delay_s(self, failed: FailedTry) -> float | None:
         error = failed.error
@@ -103,13 +105,13 @@ class RetryPolicy:
 
     def _jitter_s(self, deployment: str) -> float:
         """Full jitter (AWS Architecture Blog, 2015): evenly from 0 to the doubled base."""
-        grown_s = self._options.base_s * 2.0 ** self._retries[deployment]
+        grown_s = self._options.base_s * 2.0 ** self._retries_at(deployment)
         return self._rng.random() * min(self._options.cap_s, grown_s)
 
     def _has_room(self, failed: FailedTry) -> bool:
         return (
             self.retries < self._options.per_request
-            and self._retries[failed.deployment] < self._options.per_deployment
+            and self._retries_at(failed.deployment) < self._options.per_deployment
             and failed.budget.take(failed.now_s, self._options)
         )
 
