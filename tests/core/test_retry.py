@@ -20,8 +20,10 @@ from gateway.core.errors import (
     ProviderTimeout,
     RateLimited,
     ServerError,
+    UselessReply,
 )
 from gateway.core.health import Health, Refusal
+from gateway.core.model import Completion, Finish
 from gateway.core.options import RetryOptions
 from gateway.core.retry import FailedTry, RetryPolicy, retrying, try_here
 from gateway.core.retrybudget import RetryBudget
@@ -31,8 +33,11 @@ from tests.core.samples import Fixed, deployment
 KINDS = [
     kind
     for kind in vars(errors).values()
-    if isinstance(kind, type) and issubclass(kind, ProviderError) and kind is not ProviderError
+    if isinstance(kind, type)
+    and issubclass(kind, ProviderError)
+    and kind not in (ProviderError, UselessReply)
 ]
+USELESS = UselessReply("no JSON", Completion(text="?", model="m", finish=Finish.STOP))
 seeds = st.integers(0, 2**32)
 options_of_all_kinds = st.builds(
     RetryOptions,
@@ -117,6 +122,34 @@ def test_a_cool_down_longer_than_the_header_is_waited_out_too() -> None:
     assert policy(0.5).delay_s(failed(error, ready_in_s=3.0)) == pytest.approx(3.105)
 
 
+def test_a_500_that_says_when_to_come_back_is_treated_alike() -> None:
+    error = ServerError("x", retry_after_s=2.0)
+    assert policy().delay_s(failed(error, others_left=True)) is None
+    assert policy(0.5).delay_s(failed(error)) == pytest.approx(2.105)
+    it = policy(per_deployment=5)
+    assert it.delay_s(failed(error)) is not None
+    assert it.delay_s(failed(error)) is None
+
+
+@pytest.mark.parametrize("told_s", [0.0, -3.0, float("nan")])
+def test_a_header_that_tells_nothing_is_as_none(told_s: float) -> None:
+    it = policy(0.5, per_deployment=2)
+    error = RateLimited("x", retry_after_s=told_s)
+    assert it.delay_s(failed(error)) == pytest.approx(0.605)
+    assert it.delay_s(failed(error)) == pytest.approx(0.705)
+
+
+@pytest.mark.parametrize("others_left", [True, False])
+def test_after_a_useless_reply_the_model_is_asked_again_at_once_and_only_once(
+    others_left: bool,
+) -> None:
+    it = policy(1.0, per_deployment=5)
+    assert it.delay_s(failed(USELESS, others_left=others_left)) == 0.0
+    assert it.delay_s(failed(USELESS, others_left=others_left)) is None
+    assert it.delay_s(failed(ServerError("x"))) is not None
+    assert policy().delay_s(failed(USELESS, ready_in_s=1.0)) is None
+
+
 @pytest.mark.parametrize(("told_s", "waits"), [(60.0, True), (60.1, False)])
 def test_more_than_a_minute_is_never_waited_out(told_s: float, waits: bool) -> None:
     delay_s = policy().delay_s(failed(RateLimited("x", retry_after_s=told_s), remaining_s=900.0))
@@ -199,8 +232,9 @@ def test_the_shared_budget_holds_in_every_ten_seconds(
             st.builds(
                 lambda kind, told_s: kind("x", retry_after_s=told_s),
                 st.sampled_from(KINDS),
-                st.none() | st.floats(0.1, 100),
-            ),
+                st.none() | st.floats(),
+            )
+            | st.just(USELESS),
             deployment=st.sampled_from("abc"),
             remaining_s=st.floats(0, 100),
             others_left=st.booleans(),
@@ -220,9 +254,11 @@ def test_no_history_of_failures_breaks_the_budgets(
         assert failure.error.retry_here
         assert 0 <= delay_s <= failure.remaining_s - LEAST_USEFUL_S
         assert delay_s >= failure.ready_in_s
-        if isinstance(failure.error, RateLimited):
+        told_s = failure.error.retry_after_s
+        told = told_s is not None and told_s > 0
+        if told or isinstance(failure.error, RateLimited):
             assert not failure.others_left
-            assert delay_s >= (failure.error.retry_after_s or 0.5)
+            assert delay_s >= (told_s if told and told_s else 0.5)
         else:
             assert delay_s <= options.cap_s
     assert it.retries == granted.total() <= options.per_request
