@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import grpc
 import pytest
@@ -10,6 +11,9 @@ from gateway.v1 import anomaly_pb2, chat_pb2, common_pb2, keywords_pb2
 from gateway.v1.gateway_service_pb2_grpc import GatewayServiceStub
 from tests.faults import FaultServer, Options
 from tests.processes import GatewayProcess, gateway
+
+if TYPE_CHECKING:
+    from gateway.v1.gateway_service_pb2_grpc import GatewayServiceAsyncStub
 
 pytestmark = [pytest.mark.anyio, pytest.mark.e2e]
 
@@ -46,7 +50,7 @@ async def running(faults: FaultServer, tmp_path: Path) -> AsyncIterator[GatewayP
 
 
 @pytest.fixture
-async def stub(running: GatewayProcess) -> AsyncIterator[GatewayServiceStub]:
+async def stub(running: GatewayProcess) -> AsyncIterator["GatewayServiceAsyncStub"]:
     async with grpc.aio.insecure_channel(running.address) as channel:
         yield GatewayServiceStub(channel)
 
@@ -67,7 +71,7 @@ def series() -> anomaly_pb2.DetectAnomalyRequest:
 
 
 async def test_a_model_answers_all_calls_and_the_trail_says_so(
-    faults: FaultServer, stub: GatewayServiceStub
+    faults: FaultServer, stub: "GatewayServiceAsyncStub"
 ) -> None:
     faults.script("main", ["ok"])
     chat = await stub.Chat(question(), timeout=20)
@@ -75,16 +79,19 @@ async def test_a_model_answers_all_calls_and_the_trail_says_so(
     assert (chat.info.deployment, chat.info.degraded) == ("main", False)
     assert [a.outcome for a in chat.info.attempts] == [common_pb2.ATTEMPT_OUTCOME_OK]
     assert chat.info.usage.input_tokens > 0
-    faults.script("main", ["ok-json"])
+    proposals = {"keywords": ["insulated steel bottle", "hiking water bottle", "nike shoes"]}
+    faults.script("main", [{"do": "ok-json", "json": proposals}])
     keywords = await stub.ExtractKeywords(
         keywords_pb2.ExtractKeywordsRequest(listing=LISTING), timeout=20
     )
     assert keywords.info.source == common_pb2.SOURCE_MODEL
     assert len(keywords.keywords) == 5
+    assert "hiking water bottle" in [keyword.text for keyword in keywords.keywords]
+    assert [refused.text for refused in keywords.rejected] == ["nike shoes"]
 
 
 async def test_without_models_rules_answer_all_calls_within_the_deadline(
-    faults: FaultServer, stub: GatewayServiceStub
+    faults: FaultServer, stub: "GatewayServiceAsyncStub"
 ) -> None:
     await faults.go_down()
     answers = [
@@ -103,7 +110,7 @@ async def test_without_models_rules_answer_all_calls_within_the_deadline(
 
 
 async def test_killing_the_models_in_the_middle_degrades_the_next_answers_and_none_fails(
-    faults: FaultServer, stub: GatewayServiceStub
+    faults: FaultServer, stub: "GatewayServiceAsyncStub"
 ) -> None:
     faults.script("main", ["ok"])
     faults.script("spare", ["ok"])
@@ -118,7 +125,7 @@ async def test_killing_the_models_in_the_middle_degrades_the_next_answers_and_no
 
 
 async def test_a_stream_is_completed_by_the_spare_when_the_first_is_cut(
-    faults: FaultServer, stub: GatewayServiceStub
+    faults: FaultServer, stub: "GatewayServiceAsyncStub"
 ) -> None:
     faults.script("main", ["cut-40"])
     faults.script("spare", ["ok"])
@@ -134,4 +141,4 @@ async def test_a_stream_is_completed_by_the_spare_when_the_first_is_cut(
     assert last.completed.info.deployment == "spare"
     outcomes = [a.outcome for a in last.completed.info.attempts]
     assert outcomes[-1] == common_pb2.ATTEMPT_OUTCOME_OK
-    assert common_pb2.ATTEMPT_OUTCOME_TRUNCATED in outcomes
+    assert common_pb2.ATTEMPT_OUTCOME_CONNECTION_LOST in outcomes

@@ -66,7 +66,10 @@ def strict_schema(schema: Any) -> bool:
     properties = schema.get("properties")
     if schema.get("type") == "object" or isinstance(properties, Mapping):
         named = set(properties or ())
-        if schema.get("additionalProperties") is not False or set(schema.get("required", ())) != named:
+        if (
+            schema.get("additionalProperties") is not False
+            or set(schema.get("required", ())) != named
+        ):
             return False
     return all(strict_schema(value) for value in schema.values())
 

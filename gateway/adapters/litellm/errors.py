@@ -192,7 +192,9 @@ def code_of(body: object) -> str:
 
 
 def _kind_of_class(cls: type) -> Kind | None:
-    return next((EXCEPTIONS[base.__name__] for base in cls.__mro__ if base.__name__ in EXCEPTIONS), None)
+    return next(
+        (EXCEPTIONS[base.__name__] for base in cls.__mro__ if base.__name__ in EXCEPTIONS), None
+    )
 
 
 def _kind_in_text(error: BaseException) -> Kind | None:

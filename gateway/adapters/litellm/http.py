@@ -109,7 +109,9 @@ class Unpacker:
         encoding = encoding.strip().lower()
         if encoding not in ("", "identity", "gzip", "deflate"):
             raise OutputInvalid("the reply is packed in a way that was not asked for")
-        self._zlib = zlib.decompressobj(zlib.MAX_WBITS | 32) if encoding in ("gzip", "deflate") else None
+        self._zlib = (
+            zlib.decompressobj(zlib.MAX_WBITS | 32) if encoding in ("gzip", "deflate") else None
+        )
         self._limit = self._left = limit
 
     def feed(self, block: bytes) -> bytes:

@@ -81,7 +81,9 @@ class LibraryTransport:
                     **request.carried,
                 )
         except TimeoutError as error:
-            raise ProviderTimeout(f"deployment {self.deployment.name!r}: no reply in time") from error
+            raise ProviderTimeout(
+                f"deployment {self.deployment.name!r}: no reply in time"
+            ) from error
         except Exception as error:
             raise self._translated(error) from error
         finally:

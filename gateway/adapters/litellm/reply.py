@@ -146,12 +146,18 @@ def tool_calls_of(calls: object) -> tuple[ToolCall, ...]:
 def tool_call_of(call: object, index: int) -> ToolCall | None:
     """One tool call; an id is made from its place when there is none."""
     function = call.get("function") if isinstance(call, Mapping) else None
-    if not isinstance(call, Mapping) or not isinstance(function, Mapping) or not function.get("name"):
+    if (
+        not isinstance(call, Mapping)
+        or not isinstance(function, Mapping)
+        or not function.get("name")
+    ):
         return None
     arguments = function.get("arguments")
     if isinstance(arguments, Mapping):  # Ollama's shape
         arguments = orjson.dumps(arguments).decode()
-    return ToolCall(str(call.get("id") or f"call_{index}"), str(function["name"]), arguments or "{}")
+    return ToolCall(
+        str(call.get("id") or f"call_{index}"), str(function["name"]), arguments or "{}"
+    )
 
 
 def usage_of(usage: object, tariff: Tariff) -> Usage | None:

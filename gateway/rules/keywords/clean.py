@@ -64,8 +64,9 @@ def pattern_of(terms: Iterable[str]) -> re.Pattern[str]:
 
 def _bounded(term: str) -> str:
     body = r"[\s_-]+".join(map(re.escape, re.split(r"[\s_-]+", term)))
-    left = r"(?<![^\W\u3040-\u9fff])" if _latin_word(term[0]) else ""
-    right = r"(?![^\W\u3040-\u9fff])" if _latin_word(term[-1]) else ""
+    # (?-i: ...): compiling a wide character range without regard to case takes seconds
+    left = r"(?-i:(?<![^\W\u3040-\u9fff]))" if _latin_word(term[0]) else ""
+    right = r"(?-i:(?![^\W\u3040-\u9fff]))" if _latin_word(term[-1]) else ""
     return left + body + right
 
 
