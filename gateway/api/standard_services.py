@@ -76,9 +76,7 @@ def _reflection_request(request: bytes) -> reflection_pb2.ServerReflectionReques
         return reflection_pb2.ServerReflectionRequest()  # asks nothing: answered as invalid
 
 
-def _unary(
-    behavior: Callable[[M, Context], Awaitable[Message]], kind: type[M]
-) -> Handler:
+def _unary(behavior: Callable[[M, Context], Awaitable[Message]], kind: type[M]) -> Handler:
     async def handle(request: bytes, context: Context) -> bytes:
         response = await behavior(await _decoded(request, kind, context), context)
         return response.SerializeToString()
@@ -86,9 +84,7 @@ def _unary(
     return grpc.unary_unary_rpc_method_handler(handle)
 
 
-def _stream(
-    behavior: Callable[[M, Context], Awaitable[None]], kind: type[M]
-) -> Handler:
+def _stream(behavior: Callable[[M, Context], Awaitable[None]], kind: type[M]) -> Handler:
     async def handle(request: bytes, context: Context) -> None:
         await behavior(await _decoded(request, kind, context), context)
 
