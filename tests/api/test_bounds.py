@@ -58,7 +58,9 @@ def comments() -> dict[tuple[str, str], str]:
 
 
 FIELDS = [(m, f) for m, descriptor in reachable().items() for f in descriptor.fields]
-RULED = [(message, field, rule) for message, rules in RULES.items() for field, rule in rules.items()]
+RULED = [
+    (message, field, rule) for message, rules in RULES.items() for field, rule in rules.items()
+]
 
 
 @pytest.mark.parametrize(("message", "field"), FIELDS, ids=lambda v: getattr(v, "name", v))
