@@ -1,7 +1,7 @@
 """Loads LiteLLM in a background thread: it takes seconds of CPU, and the server starts without it.
 
-Nothing else in the gateway imports it. Whatever it would do on its own (fetching a price map, reading
-.env files, retries, caches, callbacks, log lines with prompts in them, counting tokens) is off.
+Nothing else in the gateway imports it. Whatever it would do on its own (fetching a price map,
+reading .env files, retries, caches, callbacks, logging prompts, counting tokens) is off.
 """
 
 import asyncio
@@ -75,7 +75,7 @@ class Loader:
         error = self._loaded.exception()
         if error is not None:
             raise ConnectFailed(
-                f"LiteLLM cannot be loaded ({type(error).__name__}): install the locked dependencies"
+                f"LiteLLM cannot be loaded ({type(error).__name__}): install what is locked"
             ) from error
         return self._loaded.result()
 
@@ -107,7 +107,7 @@ def load_vendor() -> Vendor:
 
     _quiet(litellm)
 
-    def config_of(model: str, provider: str) -> Any:
+    def config_of(model: str, provider: str) -> Any:  # noqa: ANN401 - LiteLLM's objects have no useful type
         return ProviderConfigManager.get_provider_chat_config(
             model=model, provider=LlmProviders(provider)
         )
@@ -128,7 +128,7 @@ def load_vendor() -> Vendor:
     )
 
 
-def _quiet(litellm: Any) -> None:
+def _quiet(litellm: Any) -> None:  # noqa: ANN401 - a module
     litellm.suppress_debug_info = True
     litellm.set_verbose = False
     litellm.telemetry = False
@@ -137,7 +137,7 @@ def _quiet(litellm: Any) -> None:
     litellm.disable_token_counter = True  # else tiktoken runs inside the event loop
     litellm.disable_streaming_logging = True
     litellm.turn_off_message_logging = True
-    litellm.drop_params = True  # a parameter a model does not take is left out, not an error
+    litellm.drop_params = False  # when set, a 422 makes a second call of its own
     litellm.modify_params = False
     litellm.disable_aiohttp_trust_env = True
     for callbacks in ("callbacks", "input_callback", "success_callback", "failure_callback"):
