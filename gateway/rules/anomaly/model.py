@@ -125,7 +125,7 @@ class Covariate:
 
 @dataclass(frozen=True, slots=True)
 class DetectRequest:
-    """One question: which points of this series are unusual?
+    """One question: which points of this series are unusual.
 
     `min_impact`: in the series' unit; anomalies that matter less are left out (0: none are).
     `calendars`: names known to `calendars.names()`, whose days are treated as events.
@@ -238,7 +238,6 @@ class NoteCode(StrEnum):
     SPARSE = "SPARSE"
     CLOSED_DAYS = "CLOSED_DAYS"
     REBASED = "REBASED"
-    HISTORY_CUT = "HISTORY_CUT"
     EVENT_DAY = "EVENT_DAY"
     UNKNOWN_CALENDAR = "UNKNOWN_CALENDAR"
 
