@@ -122,7 +122,8 @@ async def measure(url: str, calls: int, rounds: int) -> dict[str, dict[str, floa
         for kind in ("unary", "json", "stream"):
             for number in range(rounds + 1):  # the first warms up
                 for name, row in rows.items():
-                    share = calls // (4 if "litellm" in name else 1) // (2 if kind == "stream" else 1)
+                    dearer = (4 if "litellm" in name else 1) * (2 if kind == "stream" else 1)
+                    share = calls // dearer
                     spent = await cpu_ms(row[kind], max(share, 10) if number else 10)
                     if number:
                         found.setdefault(name, {}).setdefault(kind, []).append(spent)
@@ -149,7 +150,8 @@ def main() -> None:
         server.terminate()
         server.wait()
     bare = table["bare aiohttp"]
-    print(f"{'CPU ms per call':24}{'unary':>8}{'+bare':>8}{'json':>8}{'stream 50':>11}{'x bare':>8}")
+    heads = f"{'unary':>8}{'+bare':>8}{'json':>8}{'stream 50':>11}{'x bare':>8}"
+    print(f"{'CPU ms per call':24}{heads}")
     for name, row in table.items():
         print(
             f"{name:24}{row['unary']:8.2f}{row['unary'] - bare['unary']:8.2f}{row['json']:8.2f}"

@@ -98,7 +98,6 @@ EXCEPTIONS: Mapping[str, Kind] = {
     "ContextWindowExceededError": ContextTooLong,
     "ContentPolicyViolationError": ContentFiltered,
     "GuardrailRaisedException": ContentFiltered,
-    "GuardrailInterventionNormalStringError": ContentFiltered,
     "BlockedPiiEntityError": ContentFiltered,
     "SensitiveDataRouteException": ContentFiltered,
     "ModifyResponseException": ContentFiltered,

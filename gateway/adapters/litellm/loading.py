@@ -8,7 +8,7 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
@@ -40,7 +40,7 @@ class Vendor:
     price_map: Mapping[str, Mapping[str, Any]]
     providers: frozenset[str]
     openai_like: type
-    close: Callable[[], Any]
+    close: Callable[[], Awaitable[None]]
 
 
 class Loader:
@@ -64,6 +64,11 @@ class Loader:
             self._started = True
         threading.Thread(target=self._run, name="load-litellm", daemon=True).start()
 
+    def wait(self, timeout_s: float) -> Vendor:
+        """The vendor, blocking the calling thread: for scripts, never on an event loop."""
+        self.start()
+        return self._loaded.result(timeout_s)
+
     async def ready(self, timeout_s: float) -> Vendor:
         """The vendor, waiting for it at most `timeout_s`.
 
@@ -82,6 +87,7 @@ class Loader:
     async def _wait(self, timeout_s: float) -> None:
         self.start()
         waiting = asyncio.wrap_future(self._loaded)
+        waiting.add_done_callback(_heard)
         # asyncio.wait neither cancels the shared future nor raises its error here
         done, _ = await asyncio.wait({waiting}, timeout=timeout_s)
         if not done:
@@ -92,6 +98,12 @@ class Loader:
             self._loaded.set_result(self._load())
         except BaseException as error:  # noqa: BLE001 - whoever waits must hear of it
             self._loaded.set_exception(error)
+
+
+def _heard(loaded: asyncio.Future[Vendor]) -> None:
+    """Nobody need ask this future for its error: `ready` asks the one it stands for."""
+    if not loaded.cancelled():
+        loaded.exception()
 
 
 def load_vendor() -> Vendor:
@@ -116,6 +128,10 @@ def load_vendor() -> Vendor:
         # a key is given so that none is looked for in the environment
         return litellm.get_llm_provider(model, provider, None, "none")[3] or ""
 
+    async def close() -> None:
+        await close_litellm_async_clients()
+        litellm.in_memory_llm_clients_cache.flush_cache()  # or closed ones are used again
+
     return Vendor(
         acompletion=litellm.acompletion,
         config_of=config_of,
@@ -124,7 +140,7 @@ def load_vendor() -> Vendor:
         price_map=litellm.model_cost,
         providers=frozenset(provider.value for provider in LlmProviders),
         openai_like=OpenAIGPTConfig,
-        close=close_litellm_async_clients,
+        close=close,
     )
 
 
