@@ -90,10 +90,17 @@ def weigh(values: Floats, walked: Walked, tuning: Tuning, first: int) -> Evidenc
         by_zeros = count * np.log10(np.maximum(walked.zeros[start], 1e-9))
         lower = np.where(empty, np.maximum(lower, by_zeros), lower)
         raw = -np.minimum(up, lower)
+        above = up < lower
+        gap = total - np.where(above, mean_up, mean_low)
+        mean_last = np.where(above, high, low) * walked.profile[steps]
+        last = np.where(walked.learnt[steps], walked.clipped[steps] - mean_last, 0.0)
+        echo = last * np.sign(gap) * count < c.ECHO_SHARE * np.abs(gap)
+    echo &= (windows > 1) & (windows <= tuning.echo_windows)
+    raw = np.where(echo, 0.0, raw)
     raw = np.where(_testable(walked, tuning, (steps, start, count, shape)), raw, UNTESTED)
     best = raw.argmax(axis=0)
     pick = (best, np.arange(len(steps)))
-    above = up[pick] < lower[pick]
+    above = above[pick]
     return Evidence(
         raw=raw[pick],
         span=np.array(tuning.windows)[best],
