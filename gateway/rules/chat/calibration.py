@@ -15,8 +15,7 @@ from gateway.rules.chat.confidence import Calibration
 Reals = NDArray[np.float64]
 
 PRECISION = 0.95
-"""Share of direct answers that must be right. Left-out questions are judged with one wording
-less than customers will meet, so 0.945 here gave 0.95 to 0.97 on the shared test files."""
+"""Share of direct answers that must be right, by the base's own left-out questions."""
 MOST_UNKNOWN, KNOWN_TOPICS = 0.3, 20
 """Share of questions on unknown topics: min(0.3, (20 / entries)^3): a base of 20 entries misses
 many topics of its shop, one of 150 few. Chosen on the four shared data sets, see the docs."""
@@ -24,8 +23,13 @@ PRIOR_WEIGHTS = (-4.5, 2.5, 2.0, 2.5, 2.5, 3.0)
 """Weights of the signals before the base's own questions are seen; rounded means of the fits to
 the four shared training files."""
 PRIOR_STRENGTH = 1.0
-CAUTIOUS = 0.97
-"""Threshold when a base is too small to show from where on its answers are right."""
+CAUTIOUS = 0.8
+"""Threshold, with the prior weights, when a base is too small to show from where on its answers
+are right. With 2 to 5 questions an entry, 52 of 54 such answers were right on the shared data."""
+ENOUGH = 250
+"""Questions a base needs for a calibration of its own; with fewer, chance decides."""
+LOWEST = 0.78
+"""A threshold is never lower, however well a small base judges itself."""
 _STEPS = 30
 _SMALLEST_STEP = 1e-6
 
@@ -53,7 +57,10 @@ def calibrate(judged: Judged, entries: int) -> Calibration:
         np.full(len(judged.pack), unknown_share * count / max(len(judged.pack), 1)),
     ])
     fitted = _fit(rows, right, weights)
-    return Calibration(tuple(map(float, fitted)), _threshold(rows @ fitted, right, weights))
+    threshold = _threshold(rows @ fitted, right, weights)
+    if threshold is None or count < ENOUGH:
+        return Calibration(PRIOR_WEIGHTS, CAUTIOUS)
+    return Calibration(tuple(map(float, fitted)), max(threshold, LOWEST))
 
 
 def _fit(rows: Reals, right: Reals, weights: Reals) -> Reals:
@@ -78,10 +85,11 @@ def _fit(rows: Reals, right: Reals, weights: Reals) -> Reals:
     return fitted
 
 
-def _threshold(logits: Reals, right: Reals, weights: Reals) -> float:
+def _threshold(logits: Reals, right: Reals, weights: Reals) -> float | None:
+    """Return the lowest confidence above which PRECISION holds, one mistake granted; or None."""
     order = np.argsort(-logits, kind="stable")
-    answered = np.cumsum(weights[order]) + 0.5
+    answered = np.cumsum(weights[order]) + 1.0
     kept = np.flatnonzero(np.cumsum((weights * right)[order]) / answered >= PRECISION)
     if not len(kept):
-        return CAUTIOUS
+        return None
     return float(1 / (1 + np.exp(-np.clip(logits[order[kept[-1]]], -30, 30))))
