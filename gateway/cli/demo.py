@@ -3,11 +3,11 @@
 import argparse
 from collections.abc import Sequence
 
-from gateway import demo
+from gateway.demo import run
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Send the three requests and print the answers. Returns what `demo.run` returns."""
+    """Send the three requests and print the answers. Returns what the demo returns."""
     parser = argparse.ArgumentParser(
         prog="erp-gateway demo",
         description="Send a product listing, a sales series and a customer's question.",
@@ -15,4 +15,4 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--target", default="127.0.0.1:50051", metavar="ADDRESS:PORT", help="default: %(default)s"
     )
-    return demo.run(parser.parse_args(arguments).target)
+    return run(parser.parse_args(arguments).target)

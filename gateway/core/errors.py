@@ -15,6 +15,7 @@ GatewayError
 │   ├── ContextTooLong       the prompt does not fit the model
 │   ├── ContentFiltered      refused on content policy
 │   ├── OutputInvalid        a reply that is no valid answer
+│   │   └── UselessReply     ... but a whole one: the model is asked again once
 │   └── StreamTruncated      a stream that ended before the answer was whole
 ├── CallerError              the call cannot be answered as it was sent
 │   ├── InvalidRequest       documented rules are broken; lists every violation
@@ -35,7 +36,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from gateway.core.model import NO_USAGE, Attempt, Outcome, Usage
+from gateway.core.model import NO_USAGE, Attempt, Completion, Outcome, Usage
 
 
 class GatewayError(Exception):
@@ -147,6 +148,16 @@ class OutputInvalid(ProviderError):
     """A reply that is no valid answer: empty, no JSON, wrong schema."""
 
     outcome = Outcome.OUTPUT_INVALID
+
+
+class UselessReply(OutputInvalid):
+    """A whole reply that the task cannot use; the model is asked again, told why."""
+
+    retry_here = True
+
+    def __init__(self, reason: str, completion: Completion) -> None:
+        super().__init__(reason, usage=completion.usage)
+        self.completion = completion
 
 
 class StreamTruncated(ProviderError):

@@ -169,11 +169,9 @@ class Prompt:
     """What a model is asked.
 
     `json_schema`: the answer must be one JSON object of this schema; None for plain text.
-    `version`: the team's label of this prompt; part of the cache key.
     """
 
     messages: tuple[Message, ...]
-    version: str
     max_output_tokens: int
     temperature: float | None = None
     json_schema: Mapping[str, Any] | None = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from gateway.core.model import Answer, Attempt, Call, Caller, Chunk, Completion, Prompt
-from gateway.core.options import Deployment
+from gateway.core.options import Deployment, Route
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -99,6 +99,11 @@ class Task(Protocol[Q_contra, D, A_co]):
         ...
 
     @property
+    def version(self) -> str:
+        """The team's label of prompt and rules; part of the cache key."""
+        ...
+
+    @property
     def drafts_first(self) -> bool:
         """Whether models need the rules' draft."""
         ...
@@ -108,15 +113,15 @@ class Task(Protocol[Q_contra, D, A_co]):
         """Whether `draft` must not run on the event loop."""
         ...
 
-    def cache_text(self, request: Q_contra) -> bytes | None:
+    def cache_text(self, request: Q_contra, route: Route) -> bytes | None:
         """The request in canonical form for the cache key; None when it must not be cached."""
         ...
 
-    def draft(self, request: Q_contra) -> D:
+    def draft(self, request: Q_contra, route: Route) -> D:
         """The rules' work on the request."""
         ...
 
-    def prompt(self, request: Q_contra, draft: D | None) -> Prompt | None:
+    def prompt(self, request: Q_contra, draft: D | None, route: Route) -> Prompt | None:
         """What to ask a model; None when there is nothing to ask and the rules' answer is best."""
         ...
 

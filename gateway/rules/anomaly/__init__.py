@@ -1,0 +1,65 @@
+"""Unusual points in sales series, found by statistics alone: pure, deterministic, no I/O.
+
+`detect(request)` judges a series, `detect_many(requests)` many at once; `explain(result, locale)`
+words a result in another language; `check_text(text, result)` finds figures and dates in a
+rewritten text that the result does not hold. Method and limits: docs/rules-anomaly.md.
+"""
+
+from gateway.rules.anomaly.detect import detect
+from gateway.rules.anomaly.explain import Texts, explain
+from gateway.rules.anomaly.guard import Reason, Violation, check_text
+from gateway.rules.anomaly.model import (
+    Anomaly,
+    BadSeriesError,
+    BandPoint,
+    Cause,
+    CauseCode,
+    Covariate,
+    DetectRequest,
+    DetectResult,
+    Direction,
+    Effect,
+    Evaluate,
+    Event,
+    Interval,
+    Kind,
+    Measure,
+    NoteCode,
+    Point,
+    QualityNote,
+    Sensitivity,
+    Series,
+    Severity,
+)
+from gateway.rules.anomaly.thresholds import SCORE_AT
+
+__all__ = [
+    "SCORE_AT",
+    "Anomaly",
+    "BadSeriesError",
+    "BandPoint",
+    "Cause",
+    "CauseCode",
+    "Covariate",
+    "DetectRequest",
+    "DetectResult",
+    "Direction",
+    "Effect",
+    "Evaluate",
+    "Event",
+    "Interval",
+    "Kind",
+    "Measure",
+    "NoteCode",
+    "Point",
+    "QualityNote",
+    "Reason",
+    "Sensitivity",
+    "Series",
+    "Severity",
+    "Texts",
+    "Violation",
+    "check_text",
+    "detect",
+    "explain",
+]
