@@ -37,6 +37,11 @@ lock: $(UV) ## resolve the dependencies of pyproject.toml into requirements/*.lo
 	$(UV) pip compile -q pyproject.toml --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 -o requirements/runtime.lock
 	$(UV) pip compile -q pyproject.toml --group dev -c requirements/runtime.lock --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 -o requirements/dev.lock
 
+.PHONY: docs
+docs: $(READY) ## write docs/config.md and the JSON Schema again from the options
+	$(PY) -m gateway config docs -o docs/config.md
+	$(PY) -m gateway config schema -o config/gateway.schema.json
+
 # ---- checking
 .PHONY: check format test
 check: $(READY) ## format, lint, types, proto lint and breaking changes

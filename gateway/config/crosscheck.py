@@ -9,7 +9,7 @@ from gateway.config.errors import Problem
 from gateway.config.reachable import takers_of_all
 from gateway.config.schema import DeploymentEntry
 from gateway.config.secrets import looks_secret
-from gateway.config.tree import Loc, Node
+from gateway.config.node import Loc, Node
 from gateway.config.validate import Validated, nearest, place
 from gateway.core.model import Call
 from gateway.core.options import Match, Route
