@@ -43,6 +43,10 @@ run: $(READY) ## start the gateway on the shipped configuration (ARGS="--listen 
 	@exec $(PY) -m gateway serve $(ARGS)
 demo: $(READY) ## start a gateway of its own, ask it three real questions, stop it
 	@exec $(PY) -m gateway demo --own
+.PHONY: docs
+docs: $(READY) ## write docs/config.md and the JSON Schema again from the options
+	$(PY) -m gateway config docs -o docs/config.md
+	$(PY) -m gateway config schema -o config/gateway.schema.json
 
 # ---- checking
 .PHONY: check format test

@@ -45,7 +45,7 @@ def report(config: Config, call: Call, caller: Caller) -> Iterator[str]:
 
 def _decision(found: Explanation, plan: Plan) -> Iterator[str]:
     if found.route is None:
-        yield "no route matches, so no model is asked; add a last route without `match`"
+        yield "no route takes it: the call is refused as UNAVAILABLE"
         return
     yield f"route {found.route.name!r} takes it and tries, in this order:"
     yield from (_deployment_line(verdict, plan) for verdict in found.deployments)

@@ -9,7 +9,7 @@ from gateway.config.errors import Problem
 from gateway.config.reachable import takers_of_all
 from gateway.config.schema import DeploymentEntry
 from gateway.config.secrets import looks_secret
-from gateway.config.tree import Loc, Node
+from gateway.config.node import Loc, Node
 from gateway.config.validate import Validated, nearest, place
 from gateway.core.model import Call
 from gateway.core.options import Match, Route
@@ -131,6 +131,7 @@ def _routes(checked: Validated, whole: Node) -> Iterator[Finding]:
         yield from _route_knobs(route, loc)
     if not any(where.startswith("routes") for where in checked.faulty):
         yield from _unreachable(routes)
+        yield from _untaken(routes)
 
 
 def _match(match: Match, loc: Loc) -> Iterator[Finding]:
@@ -195,3 +196,14 @@ def _unreachable(routes: tuple[Route, ...]) -> Iterator[Finding]:
                 f"route {route.name!r} can never match: {named} before it takes all of its calls;"
                 " move it up or narrow the other",
             )
+
+
+def _untaken(routes: tuple[Route, ...]) -> Iterator[Finding]:
+    """A call that no route takes would be refused, models or not."""
+    untaken = [call.value for call in Call if not takers_of_all(Match(calls=(call.value,)), routes)]
+    if untaken:
+        yield (
+            ("routes",),
+            f"some calls are taken by no route and would be refused: {', '.join(untaken)}; end"
+            " `routes` with one that has no match: `- {name: otherwise}` lets the rules answer",
+        )
