@@ -11,8 +11,8 @@ import aiohttp
 import orjson
 from yarl import URL
 
-from gateway.adapters.litellm.errors import code_of, kind_of_exception, kind_of_reply
 from gateway.adapters.litellm.retry_after import retry_after_s
+from gateway.adapters.litellm.translating import SUCCESS, code_of, kind_of_exception, kind_of_reply
 from gateway.core.errors import OutputInvalid, ProviderError
 from gateway.core.options import Deployment
 
@@ -67,7 +67,7 @@ class Client:
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise self.translated(error) from error
         try:
-            if not 200 <= response.status < 300:
+            if response.status // 100 != SUCCESS:
                 raise await self._refused(response)
             yield response
         finally:
