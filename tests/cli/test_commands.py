@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 import gateway
-from gateway.__main__ import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -73,8 +72,8 @@ def test_wrong_usage_is_exit_code_2(arguments: list[str]) -> None:
     assert run(*arguments).returncode == 2
 
 
-@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in ("serve", "demo")])
-def test_every_command_explains_itself_without_loading_the_server(command: str) -> None:
+@pytest.mark.parametrize("command", ["check", "explain", "config", "version"])
+def test_commands_that_need_no_server_load_none_of_it(command: str) -> None:
     code = (
         "import sys; from gateway.__main__ import main\n"
         f"try: main([{command!r}, '--help'])\n"
