@@ -71,7 +71,8 @@ def _key_source(name: str, entry: DeploymentEntry, whole: Node) -> Iterator[Find
             (*loc, "api_key_env"),
             f"{place(loc)}.api_key_env must name an environment variable, such as OPENAI_API_KEY",
         )
-    if not any(whole.find((*loc, key)) for key in ("api_key_env", "api_key_file", "base_url")):
+    said = [whole.find((*loc, key)) for key in ("api_key_env", "api_key_file", "base_url")]
+    if not any(node and node.value != "" for node in said):
         yield (
             loc,
             f"{place(loc)} needs api_key_env (or api_key_file); only a self-hosted deployment with"

@@ -46,6 +46,8 @@ def find_key(entry: DeploymentEntry, env: Mapping[str, str], folder: Path) -> Se
 
 
 def _read(path: Path) -> str:
+    if path.exists() and not path.is_file():  # reading a pipe would wait for its writer
+        raise KeyMissing(f"key file {str(path)!r} is no regular file")
     try:
         with path.open(encoding="ascii") as file:
             return file.read(MAX_KEY_CHARS + 3).strip()

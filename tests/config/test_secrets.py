@@ -1,5 +1,6 @@
 """Where keys come from, and what is taken for one."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,12 @@ def test_a_key_file_that_holds_no_key_says_why(
         (tmp_path / "key").write_bytes(content)
     with pytest.raises(KeyMissing, match="environment variable A_KEY is not set; .*" + reason):
         find_key(entry("A_KEY", "key"), {}, tmp_path)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "key")
+    with pytest.raises(KeyMissing, match="is no regular file"):
+        find_key(entry(file="key"), {}, tmp_path)
 
 
 @pytest.mark.parametrize(
