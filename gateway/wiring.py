@@ -14,7 +14,7 @@ from pathlib import Path
 
 import uvloop
 
-from gateway.adapters.knowledge_folder import read_knowledge
+from gateway.adapters.knowledge_folder import KnowledgeUnreadableError, read_knowledge
 from gateway.adapters.litellm import LitellmProvider
 from gateway.adapters.memory_cache import MemoryCache
 from gateway.adapters.process_pool import ProcessRunner
@@ -34,11 +34,13 @@ from gateway.core.rooms import Rooms
 from gateway.core.routing import choose_route
 from gateway.core.slots import Slots
 from gateway.core.stream import StreamEngine
-from gateway.rules.chat import ChatModel, parse_knowledge, train
+from gateway.rules.chat import ChatModel, KnowledgeError, parse_knowledge, train
 from gateway.tasks.anomaly import AnomalyTask
 from gateway.tasks.chat import ChatTask
 from gateway.tasks.keywords import KeywordsTask
 from gateway.tasks.warm import warm
+
+__all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +53,7 @@ class Application:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self.rng = random.Random()
+        self.rng = random.Random()  # noqa: S311 # weights and jitter, no secrets
         self.health = HealthBoard(self.rng)
         self.health.apply(config.plan)
         self.provider = LitellmProvider()

@@ -1,4 +1,4 @@
-"""From text to `Config`: parse, merge defaults, validate, cross-check, find keys. Pure but for keys.
+"""From text to `Config`: parse, merge defaults, validate, cross-check, find the keys.
 
 One function for every use: start, `erp-gateway check`, and a reload off the event loop.
 """
@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
 
 from gateway.config.crosscheck import crosscheck
 from gateway.config.errors import ConfigError, Problem
 from gateway.config.schema import Config, Defaults, DeploymentEntry, File
 from gateway.config.secrets import KeyMissing, find_key, looks_secret
-from gateway.config.tree import Node, merged, read_tree
+from gateway.config.node import Node, merged
+from gateway.config.tree import read_tree
 from gateway.config.validate import validate
 from gateway.core.options import Deployment, DeploymentOptions, Plan, Route, Secret
 
@@ -23,10 +23,10 @@ VERSION_CHARS = 12
 
 
 def load_text(text: str, path: str, env: Mapping[str, str]) -> Config:
-    """The configuration in `text`; `path` is for messages and for the paths inside, which are
-    relative to its folder. Raises ConfigError with every fault of the file.
+    """The configuration in `text`. Raises ConfigError with every fault of the file.
 
-    Reads the key files that the text names, and nothing else.
+    `path` is for messages, and paths inside the file are relative to its folder. Reads the key
+    files that the text names, and nothing else.
     """
     tree, problems = read_tree(text)
     if tree is None:
@@ -144,7 +144,7 @@ def _with(tree: Node, key: str, node: Node) -> Node:
     return Node({**tree.value, key: node}, tree.spot, tree.keys)
 
 
-def _canonical(value: Any) -> Any:
+def _canonical(value: object) -> object:
     """Data for hashing: dataclasses as mappings, enums as values, never a secret."""
     if is_dataclass(value):
         return {f.name: _canonical(getattr(value, f.name)) for f in fields(value)}

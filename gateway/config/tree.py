@@ -2,20 +2,21 @@
 
 Built from libyaml's events, so that nothing is lost on the way: a key given twice is seen, and a
 plain word is text unless it is a number, `true`, `false` or `null`. That is YAML 1.2's idea of it:
-1.1 reads `no` as false and `12:30` as 750. Anchors, aliases, tags and a second document are refused.
+1.1 reads `no` as false and `12:30` as 750. Anchors, aliases, tags, second documents are refused.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import yaml
 from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
+    Event,
     MappingEndEvent,
     MappingStartEvent,
+    NodeEvent,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
@@ -23,6 +24,7 @@ from yaml.events import (
 )
 
 from gateway.config.errors import Problem, Spot
+from gateway.config.node import Node, Scalar
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 24
@@ -31,90 +33,6 @@ _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)?\.?[0-9]*([eE][-+]?[0-9]+)?")
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-Scalar: TypeAlias = str | int | float | bool | None
-Loc: TypeAlias = Sequence[str | int]
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A value and its place. `keys` holds the places of a mapping's keys."""
-
-    value: "Scalar | list[Node] | dict[str, Node]"
-    spot: Spot
-    keys: dict[str, Spot]
-
-    def plain(self) -> Any:
-        """The value as plain dicts, lists and scalars."""
-        if isinstance(self.value, dict):
-            return {key: node.plain() for key, node in self.value.items()}
-        if isinstance(self.value, list):
-            return [node.plain() for node in self.value]
-        return self.value
-
-    def child(self, step: str | int) -> "Node | None":
-        """The node under a key or index, if there is one."""
-        if isinstance(self.value, dict):
-            return self.value.get(str(step))
-        if isinstance(self.value, list) and isinstance(step, int) and step < len(self.value):
-            return self.value[step]
-        return None
-
-    def find(self, loc: Loc) -> "Node | None":
-        """The node at a path of keys and indices, if there is one."""
-        node: Node | None = self
-        for step in loc:
-            node = node.child(step) if node else None
-        return node
-
-    def spot_of(self, loc: Loc, *, key: bool = False) -> Spot:
-        """The place of the value (or of its key) at `loc`, or of its nearest ancestor's key."""
-        found = self.find(loc)
-        if not loc:
-            return self.spot
-        parent = self.find(loc[:-1])
-        key_spot = parent.keys.get(str(loc[-1])) if parent else None
-        if found and (not key or key_spot is None):
-            return found.spot
-        return key_spot or self.spot_of(loc[:-1], key=True)
-
-    def without(self, locs: Set[tuple[str | int, ...]]) -> "Node | None":
-        """This node without what stands at `locs`; None when it goes itself."""
-        if () in locs:
-            return None
-        if not locs or not isinstance(self.value, dict | list):
-            return self
-        pairs = enumerate(self.value) if isinstance(self.value, list) else self.value.items()
-        kept = {
-            step: rest
-            for step, node in pairs
-            if (rest := node.without({loc[1:] for loc in locs if loc[0] == step}))
-        }
-        value = list(kept.values()) if isinstance(self.value, list) else kept
-        return replace(self, value=value)
-
-    def scalars(self) -> Iterator["Node"]:
-        """Every leaf under this node."""
-        children = self.value.values() if isinstance(self.value, dict) else self.value
-        if isinstance(self.value, dict | list):
-            for child in children:  # type: ignore[union-attr]  # a dict's or a list's nodes
-                yield from child.scalars()
-        else:
-            yield self
-
-
-def merged(base: Node | None, over: Node | None) -> Node | None:
-    """`over`, with what it does not say taken from `base`, mapping by mapping."""
-    if base is None or over is None:
-        return over or base
-    if not (isinstance(base.value, dict) and isinstance(over.value, dict)):
-        return over
-    value = {
-        key: node
-        for key in base.value | over.value
-        if (node := merged(base.value.get(key), over.value.get(key)))
-    }
-    return Node(value, over.spot, base.keys | over.keys)
 
 
 def read_tree(text: str) -> tuple[Node | None, list[Problem]]:
@@ -186,7 +104,7 @@ class _Composer:
                 break
         return root
 
-    def _node(self, event: Any, depth: int) -> Node:
+    def _node(self, event: NodeEvent, depth: int) -> Node:
         spot = _spot(event)
         if depth > MAX_DEPTH:
             raise _TooDeep(spot)
@@ -196,14 +114,15 @@ class _Composer:
             )
             return Node(None, spot, {})
         self._refuse_ornaments(event)
-        build: Callable[[Any, int], Node] = self._builders[type(event)]
+        build = self._builders[type(event)]
         return build(event, depth)
 
-    def _refuse_ornaments(self, event: Any) -> None:
+    def _refuse_ornaments(self, event: NodeEvent) -> None:
         if event.anchor:
             self._refuse(event, f"anchor '&{event.anchor}': anchors are refused; remove it")
-        if event.tag and event.tag != "!":
-            self._refuse(event, f"tag {event.tag!r}: tags are refused; remove it")
+        tag = getattr(event, "tag", None)
+        if tag and tag != "!":
+            self._refuse(event, f"tag {tag!r}: tags are refused; remove it")
 
     def _scalar(self, event: ScalarEvent, _depth: int) -> Node:
         plain = event.style is None or event.style == ""
@@ -230,7 +149,7 @@ class _Composer:
             value[key], keys[key] = node, _spot(key_event)
         return Node(value, _spot(event), keys)
 
-    def _key(self, event: Any, depth: int) -> str | None:
+    def _key(self, event: NodeEvent, depth: int) -> str | None:
         if not isinstance(event, ScalarEvent):
             self._node(event, depth + 1)
             self._refuse(event, "a key must be a word, not a list or a mapping")
@@ -241,7 +160,7 @@ class _Composer:
             return None
         return event.value
 
-    def _refuse(self, event: Any, message: str) -> None:
+    def _refuse(self, event: Event, message: str) -> None:
         self.problems.append(Problem(_spot(event), message))
 
     @property
@@ -253,5 +172,6 @@ class _Composer:
         }
 
 
-def _spot(event: Any) -> Spot:
-    return Spot(event.start_mark.line + 1, event.start_mark.column + 1)
+def _spot(event: Event) -> Spot:
+    mark: Any = event.start_mark  # libyaml's events always have one
+    return Spot(mark.line + 1, mark.column + 1)

@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 from gateway.config.errors import Problem, Spot
 from gateway.config.schema import File
 from gateway.config.secrets import looks_secret
-from gateway.config.tree import Loc, Node
+from gateway.config.node import Loc, Node
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|sec|m|min|h)")
 _UNIT_S = {"ms": 0.001, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
@@ -144,7 +144,7 @@ def _wrong_value(detail: ErrorDetails) -> str:
     return f"is wrong: {detail['msg']}"
 
 
-def _remedy(kind: str, value: Any) -> str:
+def _remedy(kind: str, value: object) -> str:
     """What to write instead, where that can be guessed."""
     if kind == "string_type" and isinstance(value, str | int | float):
         return "; put it in quotes, exactly as it shall be read"
@@ -157,7 +157,7 @@ def _remedy(kind: str, value: Any) -> str:
     return ""
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, bool):
         return f"the truth value {str(value).lower()}"
     if isinstance(value, int | float):
@@ -169,23 +169,24 @@ def _shown(value: Any) -> str:
 
 def _allowed_keys(loc: Loc) -> list[str]:
     """The keys that the dataclass at `loc` knows."""
-    kind: Any = File
+    kind: object = File
     for step in loc:
         kind = _inner(kind, step)
-    return [f.name for f in fields(kind)] if is_dataclass(kind) else []
+    return [f.name for f in fields(kind)] if isinstance(kind, type) and is_dataclass(kind) else []
 
 
-def _inner(kind: Any, step: str | int) -> Any:
+def _inner(kind: object, step: str | int) -> object:
     """The type under a key or index of a dataclass, mapping or tuple."""
     if is_dataclass(kind) and isinstance(kind, type):
         return _bare(get_type_hints(kind)[str(step)])
     origin, args = get_origin(kind), get_args(kind)
     if origin is tuple:
         return _bare(args[0])
-    return _bare(args[1]) if origin is Mapping or (origin and issubclass(origin, Mapping)) else Any
+    is_mapping = isinstance(origin, type) and issubclass(origin, Mapping)
+    return _bare(args[1]) if is_mapping else Any
 
 
-def _bare(kind: Any) -> Any:
+def _bare(kind: object) -> object:
     """A type without `| None`."""
     if get_origin(kind) in (Union, UnionType):
         return next(arg for arg in get_args(kind) if arg is not NoneType)

@@ -11,8 +11,8 @@ import aiohttp
 import orjson
 from yarl import URL
 
-from gateway.adapters.litellm.errors import code_of, kind_of_exception, kind_of_reply
 from gateway.adapters.litellm.retry_after import retry_after_s
+from gateway.adapters.litellm.translating import SUCCESS, code_of, kind_of_exception, kind_of_reply
 from gateway.core.errors import OutputInvalid, ProviderError
 from gateway.core.options import Deployment
 
@@ -67,7 +67,7 @@ class Client:
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise self.translated(error) from error
         try:
-            if not 200 <= response.status < 300:
+            if response.status // 100 != SUCCESS:
                 raise await self._refused(response)
             yield response
         finally:
@@ -109,7 +109,9 @@ class Unpacker:
         encoding = encoding.strip().lower()
         if encoding not in ("", "identity", "gzip", "deflate"):
             raise OutputInvalid("the reply is packed in a way that was not asked for")
-        self._zlib = zlib.decompressobj(zlib.MAX_WBITS | 32) if encoding in ("gzip", "deflate") else None
+        self._zlib = (
+            zlib.decompressobj(zlib.MAX_WBITS | 32) if encoding in ("gzip", "deflate") else None
+        )
         self._limit = self._left = limit
 
     def feed(self, block: bytes) -> bytes:

@@ -1,14 +1,14 @@
 """Loads LiteLLM in a background thread: it takes seconds of CPU, and the server starts without it.
 
-Nothing else in the gateway imports it. Whatever it would do on its own (fetching a price map, reading
-.env files, retries, caches, callbacks, log lines with prompts in them, counting tokens) is off.
+Nothing else in the gateway imports it. Whatever it would do on its own (fetching a price map,
+reading .env files, retries, caches, callbacks, logging prompts, counting tokens) is off.
 """
 
 import asyncio
 import logging
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
@@ -40,7 +40,7 @@ class Vendor:
     price_map: Mapping[str, Mapping[str, Any]]
     providers: frozenset[str]
     openai_like: type
-    close: Callable[[], Any]
+    close: Callable[[], Awaitable[None]]
 
 
 class Loader:
@@ -64,6 +64,11 @@ class Loader:
             self._started = True
         threading.Thread(target=self._run, name="load-litellm", daemon=True).start()
 
+    def wait(self, timeout_s: float) -> Vendor:
+        """The vendor, blocking the calling thread: for scripts, never on an event loop."""
+        self.start()
+        return self._loaded.result(timeout_s)
+
     async def ready(self, timeout_s: float) -> Vendor:
         """The vendor, waiting for it at most `timeout_s`.
 
@@ -75,13 +80,14 @@ class Loader:
         error = self._loaded.exception()
         if error is not None:
             raise ConnectFailed(
-                f"LiteLLM cannot be loaded ({type(error).__name__}): install the locked dependencies"
+                f"LiteLLM cannot be loaded ({type(error).__name__}): install what is locked"
             ) from error
         return self._loaded.result()
 
     async def _wait(self, timeout_s: float) -> None:
         self.start()
         waiting = asyncio.wrap_future(self._loaded)
+        waiting.add_done_callback(_heard)
         # asyncio.wait neither cancels the shared future nor raises its error here
         done, _ = await asyncio.wait({waiting}, timeout=timeout_s)
         if not done:
@@ -92,6 +98,12 @@ class Loader:
             self._loaded.set_result(self._load())
         except BaseException as error:  # noqa: BLE001 - whoever waits must hear of it
             self._loaded.set_exception(error)
+
+
+def _heard(loaded: asyncio.Future[Vendor]) -> None:
+    """Nobody need ask this future for its error: `ready` asks the one it stands for."""
+    if not loaded.cancelled():
+        loaded.exception()
 
 
 def load_vendor() -> Vendor:
@@ -107,7 +119,7 @@ def load_vendor() -> Vendor:
 
     _quiet(litellm)
 
-    def config_of(model: str, provider: str) -> Any:
+    def config_of(model: str, provider: str) -> Any:  # noqa: ANN401 - LiteLLM's objects have no useful type
         return ProviderConfigManager.get_provider_chat_config(
             model=model, provider=LlmProviders(provider)
         )
@@ -115,6 +127,10 @@ def load_vendor() -> Vendor:
     def default_base_url(model: str, provider: str) -> str:
         # a key is given so that none is looked for in the environment
         return litellm.get_llm_provider(model, provider, None, "none")[3] or ""
+
+    async def close() -> None:
+        await close_litellm_async_clients()
+        litellm.in_memory_llm_clients_cache.flush_cache()  # or closed ones are used again
 
     return Vendor(
         acompletion=litellm.acompletion,
@@ -124,11 +140,11 @@ def load_vendor() -> Vendor:
         price_map=litellm.model_cost,
         providers=frozenset(provider.value for provider in LlmProviders),
         openai_like=OpenAIGPTConfig,
-        close=close_litellm_async_clients,
+        close=close,
     )
 
 
-def _quiet(litellm: Any) -> None:
+def _quiet(litellm: Any) -> None:  # noqa: ANN401 - a module
     litellm.suppress_debug_info = True
     litellm.set_verbose = False
     litellm.telemetry = False
@@ -137,7 +153,7 @@ def _quiet(litellm: Any) -> None:
     litellm.disable_token_counter = True  # else tiktoken runs inside the event loop
     litellm.disable_streaming_logging = True
     litellm.turn_off_message_logging = True
-    litellm.drop_params = True  # a parameter a model does not take is left out, not an error
+    litellm.drop_params = False  # when set, a 422 makes a second call of its own
     litellm.modify_params = False
     litellm.disable_aiohttp_trust_env = True
     for callbacks in ("callbacks", "input_callback", "success_callback", "failure_callback"):

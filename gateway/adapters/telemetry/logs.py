@@ -1,5 +1,7 @@
-"""JSON logs, one line an event: who answered what, how long it took, what failed. Never any text
-of a message, never a key."""
+"""JSON logs, one line an event: who answered what, how long it took, what failed.
+
+Never any text of a message, never a key.
+"""
 
 import json
 import logging
