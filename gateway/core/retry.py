@@ -164,6 +164,4 @@ def retrying(
         granted_s = delay_s or 0.0
         return delay_s is not None
 
-    return AsyncRetrying(
-        sleep=sleep, retry=asks_policy, wait=lambda _state: granted_s, reraise=True
-    )
+    return AsyncRetrying(sleep=sleep, retry=asks_policy, wait=lambda _state: granted_s)
