@@ -2,9 +2,9 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from gateway.core.options import CacheMemoryOptions
 from gateway.core.ports import CacheEntry
 
 ENTRY_OVERHEAD_BYTES = 1_024
@@ -17,18 +17,10 @@ class _Kept(NamedTuple):
     size_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryCacheBounds:
-    """Most entries and most bytes kept; texts are counted as four bytes a character."""
-
-    max_entries: int = 10_000
-    max_bytes: int = 64 * 1024 * 1024
-
-
 class MemoryCache:
     """A `CacheStore` inside the process. `wall` is the calendar's clock in seconds."""
 
-    def __init__(self, bounds: MemoryCacheBounds, wall: Callable[[], float]) -> None:
+    def __init__(self, bounds: CacheMemoryOptions, wall: Callable[[], float]) -> None:
         self._bounds = bounds
         self._wall = wall
         self._kept: OrderedDict[bytes, _Kept] = OrderedDict()

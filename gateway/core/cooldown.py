@@ -18,6 +18,11 @@ MOST_DOUBLINGS = 10
 """More would pass every cap, and overflow in the end."""
 
 
+def usable_s(retry_after_s: float | None) -> float | None:
+    """A Retry-After that tells something; None for none, 0, less, or what is no number."""
+    return retry_after_s if retry_after_s is not None and retry_after_s > 0 else None
+
+
 class Cooldown:
     """After a 429 the deployment is left alone until Retry-After has passed.
 
@@ -41,13 +46,11 @@ class Cooldown:
         return now_s >= self._until_s
 
     def limited(self, now_s: float, retry_after_s: float | None = None) -> None:
-        """A 429 came, with a Retry-After of so many seconds; 0, less or None: without."""
+        """A 429 came, with a Retry-After of so many seconds or without (see `usable_s`)."""
         if self.admits(now_s):
             self._in_a_row += 1
-        if retry_after_s is not None and retry_after_s > 0:
-            wait_s = min(COOLDOWN_CAP_S, retry_after_s)
-        else:
-            wait_s = self._grown_s()
+        told_s = usable_s(retry_after_s)
+        wait_s = self._grown_s() if told_s is None else min(COOLDOWN_CAP_S, told_s)
         self._limited_at_s = now_s
         self._until_s = max(self._until_s, now_s + wait_s)
 

@@ -10,7 +10,7 @@ from enum import Flag, StrEnum, auto
 
 from gateway.core.breaker import Breaker, BreakerState
 from gateway.core.breaker import Ticket as BreakerTicket
-from gateway.core.cooldown import Alarm, Cooldown
+from gateway.core.cooldown import Alarm, Cooldown, usable_s
 from gateway.core.latency import Latency
 from gateway.core.model import Outcome
 from gateway.core.options import Deployment, Plan
@@ -52,7 +52,7 @@ EFFECTS: Mapping[Outcome, Effect] = {
     Outcome.DEADLINE: Effect.NONE,
     Outcome.RATE_LIMITED: Effect.COOL_DOWN | Effect.SHRINK,
     Outcome.OVERLOADED: Effect.FAILURE | Effect.COOL_DOWN_IF_TOLD | Effect.SHRINK,
-    Outcome.SERVER_ERROR: Effect.FAILURE,
+    Outcome.SERVER_ERROR: Effect.FAILURE | Effect.COOL_DOWN_IF_TOLD,
     Outcome.AUTH_FAILED: Effect.FAILURE | Effect.ALARM,
     Outcome.NOT_FOUND: Effect.FAILURE,
     Outcome.REQUEST_REJECTED: Effect.NONE,
@@ -143,6 +143,7 @@ class Health:
         old, self._deployment = self._deployment, new
         self._breaker.options = new.breaker
         self._limit.options = new.concurrency
+        self.slots.let_in()
         if (old.api_key, old.base_url, old.provider) != (new.api_key, new.base_url, new.provider):
             self._alarm.clear()
 
@@ -194,7 +195,7 @@ class Health:
             self._alarm.refused(ticket.alarm, now_s)
         else:
             self._alarm.abandoned(ticket.alarm)
-        told = retry_after_s is not None and retry_after_s > 0
+        told = usable_s(retry_after_s) is not None
         if Effect.COOL_DOWN in effect or (Effect.COOL_DOWN_IF_TOLD in effect and told):
             self._cooldown.limited(now_s, retry_after_s)
         if Effect.SHRINK in effect:

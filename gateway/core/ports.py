@@ -1,6 +1,6 @@
 """What the core needs from outside, each a protocol of one or two methods."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, ParamSpec, Protocol, TypeVar
@@ -139,8 +139,4 @@ class Shuffle(Protocol):
 
     def random(self) -> float:
         """A number in [0, 1)."""
-        ...
-
-    def choices(self, population: Sequence[T], weights: Sequence[float]) -> list[T]:
-        """One weighted pick, as random.Random.choices."""
         ...

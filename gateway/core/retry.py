@@ -2,24 +2,27 @@
 
 What is decided, in this order:
 1. Silence, overload, refusals and bad output are never repeated here: `retry_here` is False.
-2. Rate limited, and others are left: going elsewhere at once is better than waiting.
-3. Rate limited with a Retry-After that fits the time: waited out, once per deployment.
+2. Rate limited, or told to come back later, and others are left: going elsewhere at once is
+   better than waiting.
+3. Told a Retry-After that fits the time: waited out, once per deployment.
 4. Rate limited without the header: tried again when the cool-down is over, plus jitter.
-5. Anything else: tried again after a back-off with full jitter, unless the deployment is out.
+5. The deployment is out for any other reason: not waited for.
+6. A whole but useless reply: asked again at once, once per deployment; nothing is overloaded.
+7. Anything else: tried again after a back-off with full jitter.
 In every case the request's budget, the deployment's share of it and the budget that all requests
 share at the deployment must have room, and the wait must leave time for a useful try.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState
 
-from gateway.core.cooldown import COOLDOWN_BASE_S, COOLDOWN_CAP_S
-from gateway.core.errors import ProviderError, RateLimited
+from gateway.core.cooldown import COOLDOWN_BASE_S, COOLDOWN_CAP_S, usable_s
+from gateway.core.errors import ProviderError, RateLimited, UselessReply
+from gateway.core.model import Outcome
 from gateway.core.options import RetryOptions
 from gateway.core.ports import Shuffle
 from gateway.core.retrybudget import RetryBudget
@@ -56,13 +59,13 @@ class RetryPolicy:
     def __init__(self, options: RetryOptions, rng: Shuffle) -> None:
         self._options = options
         self._rng = rng
-        self._retries: Counter[str] = Counter()
-        self._waited_out: set[str] = set()
+        self._retries: dict[str, int] = {}
+        self._once: set[tuple[str, Outcome]] = set()
 
     @property
     def retries(self) -> int:
         """Retries granted so far."""
-        return self._retries.total()
+        return sum(self._retries.values())
 
     def delay_s(self, failed: FailedTry) -> float | None:
         """Seconds to wait before the same deployment is tried again; None: go on to the next.
@@ -74,47 +77,50 @@ class RetryPolicy:
             return None
         if not self._has_room(failed):
             return None
-        self._retries[failed.deployment] += 1
-        if failed.error.retry_after_s is not None:
-            self._waited_out.add(failed.deployment)
+        self._retries[failed.deployment] = self._retries_at(failed.deployment) + 1
+        if _is_once(failed.error):
+            self._once.add((failed.deployment, failed.error.outcome))
         return delay_s
+
+    def _retries_at(self, deployment: str) -> int:
+        return self._retries.get(deployment, 0)
 
     def _wished_delay_s(self, failed: FailedTry) -> float | None:
         error = failed.error
-        if not error.retry_here:
+        if not error.retry_here or (failed.deployment, error.outcome) in self._once:
             return None
-        if isinstance(error, RateLimited):
-            return self._rate_limit_delay_s(failed)
+        if isinstance(error, RateLimited) or usable_s(error.retry_after_s):
+            return None if failed.others_left else self._wait_s(failed)
         if failed.ready_in_s > 0:
             return None
-        return self._jitter_s(failed.deployment)
+        return 0.0 if isinstance(error, UselessReply) else self._jitter_s(failed.deployment)
 
-    def _rate_limit_delay_s(self, failed: FailedTry) -> float | None:
-        if failed.others_left:
+    def _wait_s(self, failed: FailedTry) -> float | None:
+        told_s = usable_s(failed.error.retry_after_s) or COOLDOWN_BASE_S
+        if told_s > COOLDOWN_CAP_S:
             return None
-        told_s = failed.error.retry_after_s
-        if told_s is not None and (
-            told_s > COOLDOWN_CAP_S or failed.deployment in self._waited_out
-        ):
-            return None
-        least_s = COOLDOWN_BASE_S if told_s is None else told_s
         jitter_s = TIMER_SLACK_S + self._jitter_s(failed.deployment)
-        return max(least_s, failed.ready_in_s) + jitter_s
+        return max(told_s, failed.ready_in_s) + jitter_s
 
     def _jitter_s(self, deployment: str) -> float:
         """Full jitter (AWS Architecture Blog, 2015): evenly from 0 to the doubled base."""
-        grown_s = self._options.base_s * 2.0 ** self._retries[deployment]
+        grown_s = self._options.base_s * 2.0 ** self._retries_at(deployment)
         return self._rng.random() * min(self._options.cap_s, grown_s)
 
     def _has_room(self, failed: FailedTry) -> bool:
         return (
             self.retries < self._options.per_request
-            and self._retries[failed.deployment] < self._options.per_deployment
+            and self._retries_at(failed.deployment) < self._options.per_deployment
             and failed.budget.take(failed.now_s, self._options)
         )
 
     def __repr__(self) -> str:
         return f"<RetryPolicy {self.retries} of {self._options.per_request} retries used>"
+
+
+def _is_once(error: ProviderError) -> bool:
+    """Whether a second failure of the same kind says that trying on is in vain."""
+    return isinstance(error, UselessReply) or usable_s(error.retry_after_s) is not None
 
 
 async def try_here(

@@ -26,7 +26,8 @@ def order(route: Route, plan: Plan, rng: Shuffle) -> tuple[tuple[Deployment, int
     """
     chosen: dict[str, tuple[Deployment, int]] = {}
     for tier, targets in enumerate(route.tiers):
-        for target in _shuffled(_switched_on(targets, plan), rng):
+        on = [target for target in targets if target.deployment in plan.deployments]
+        for target in _shuffled(on, rng):
             chosen.setdefault(target.deployment, (plan.deployments[target.deployment], tier))
     return tuple(chosen.values())
 
@@ -130,14 +131,6 @@ def _names(names: tuple[str, ...]) -> str:
     return ", ".join(map(repr, names))
 
 
-def _switched_on(targets: tuple[Target, ...], plan: Plan) -> list[Target]:
-    return [
-        target
-        for target in targets
-        if target.deployment in plan.deployments and target.deployment not in plan.off
-    ]
-
-
 def _shuffled(targets: list[Target], rng: Shuffle) -> list[Target]:
     """Weighted shuffle by exponential keys (Efraimidis and Spirakis, 2006)."""
     if len(targets) < 2:  # noqa: PLR2004 - one target has one order; saves the draw
@@ -146,26 +139,27 @@ def _shuffled(targets: list[Target], rng: Shuffle) -> list[Target]:
 
 
 def _deployment_verdicts(route: Route, plan: Plan) -> Iterator[DeploymentVerdict]:
-    seen: set[str] = set()
+    first_tier: dict[str, int] = {}
     for tier, targets in enumerate(route.tiers):
-        fresh = tuple(target for target in targets if target.deployment not in seen)
-        total = sum(target.weight for target in _switched_on(fresh, plan))
+        reasons = []
         for target in targets:
-            why_off = _why_off(target.deployment, plan)
-            if target.deployment in seen and not why_off:
-                why_off = "already in an earlier tier of this route"
+            reasons.append(_why_off(target.deployment, plan, first_tier))
+            first_tier.setdefault(target.deployment, tier)
+        total = sum(t.weight for t, why_off in zip(targets, reasons, strict=True) if not why_off)
+        for target, why_off in zip(targets, reasons, strict=True):
             yield DeploymentVerdict(
                 deployment=target.deployment,
                 tier=tier,
                 share=0.0 if why_off else target.weight / total,
                 why_off=why_off,
             )
-        seen.update(target.deployment for target in targets)
 
 
-def _why_off(deployment: str, plan: Plan) -> str:
-    if deployment in plan.off:
-        return plan.off[deployment] or "switched off"
+def _why_off(deployment: str, plan: Plan, first_tier: Mapping[str, int]) -> str:
     if deployment not in plan.deployments:
+        if deployment in plan.off:
+            return plan.off[deployment] or "switched off"
         return f"no deployment {deployment!r} in this configuration"
+    if deployment in first_tier:
+        return f"already named in tier {first_tier[deployment]}"
     return ""

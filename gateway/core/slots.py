@@ -10,7 +10,7 @@ SHRINK = 0.7
 """What is left of the limit after one bad sign; gentler than TCP's half, since one sign per round
 of calls is counted and a model's round lasts seconds."""
 GROWTH_SHARE = 0.05
-"""Growth per round of answered calls, as a share of the maximum: 20 good rounds from 0 to full."""
+"""Growth per round of answered calls, as a share of the maximum: full again in some 20 rounds."""
 
 
 class AdaptiveLimit:
@@ -90,7 +90,7 @@ class Slots:
 
         Whoever got True must call `release` once. Cancelling while waiting takes no place.
         """
-        self._hand_out()
+        self.let_in()
         if not self._waiting and self._in_use < self._capacity():
             self._in_use += 1
             return True
@@ -103,7 +103,13 @@ class Slots:
         if self._in_use <= 0:
             raise RuntimeError("a slot was released that nobody held; release once per acquire")
         self._in_use -= 1
-        self._hand_out()
+        self.let_in()
+
+    def let_in(self) -> None:
+        """Give free places to those who wait; call it when the capacity grew by itself."""
+        while self._waiting and self._in_use < self._capacity():
+            self._in_use += 1
+            self._waiting.popleft().set_result(None)
 
     async def _queue(self, wait_s: float) -> bool:
         turn = asyncio.get_running_loop().create_future()
@@ -120,11 +126,6 @@ class Slots:
             return True
         self._waiting.remove(turn)
         return False
-
-    def _hand_out(self) -> None:
-        while self._waiting and self._in_use < self._capacity():
-            self._in_use += 1
-            self._waiting.popleft().set_result(None)
 
     def __repr__(self) -> str:
         return f"<Slots {self._in_use} of {self._capacity()} in use, {len(self._waiting)} waiting>"

@@ -7,6 +7,7 @@ model's proposals to exactly as many as asked.
 import json
 from typing import Any
 
+from gateway.core.errors import OutputInvalid
 from gateway.core.model import Call, Completion, Message, Prompt, Role
 from gateway.core.options import Route
 from gateway.rules.keywords import (
@@ -78,9 +79,17 @@ class KeywordsTask:
     def parse(
         self, request: KeywordRequest, draft: KeywordResult | None, completion: Completion
     ) -> KeywordResult:
-        """A model's proposals, guarded, mixed with the rules' and topped up."""
+        """A model's proposals, guarded, mixed with the rules' and topped up.
+
+        Raises OutputInvalid when the guard lets none of them through: the rest would be the
+        rules' own answer under a model's name.
+        """
         most = 4 * (request.max_keywords + SPARE_PROPOSALS)
-        return guard_and_mix(request, texts(json_object(completion.text), "keywords", most))
+        proposals = texts(json_object(completion.text), "keywords", most)
+        result = guard_and_mix(request, proposals)
+        if len(result.rejected) >= len(proposals):
+            raise OutputInvalid("none of the keywords fits the listing; use its own words")
+        return result
 
     def rules(self, request: KeywordRequest, draft: KeywordResult) -> KeywordResult:
         """The draft is the answer."""

@@ -10,7 +10,7 @@ from tests.faults.caller import Caller
 
 
 @pytest.fixture
-async def faults(anyio_backend: str) -> AsyncIterator[FaultServer]:  # noqa: ARG001 - its loop
+async def faults(anyio_backend: str) -> AsyncIterator[FaultServer]:
     """A server whose pauses last a fiftieth of what their names say."""
     async with FaultServer(Options(time_scale=0.02)) as server:
         yield server

@@ -59,7 +59,7 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> None:
         self._hang_up()
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+    def connection_lost(self, exc: Exception | None) -> None:
         self._hang_up()
         self._transport = None
         self._server.closed(self)
@@ -71,9 +71,10 @@ class Connection(asyncio.Protocol):
         self._writable.set()
 
     def drop(self) -> None:
-        """Reset the connection at once."""
+        """Reset the connection at once; its call counts as ended by the server."""
         if self._transport is None:
             return
+        self._mark_finished()
         raw = self._transport.get_extra_info("socket")
         if raw is not None:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_0)
@@ -102,8 +103,8 @@ class Connection(asyncio.Protocol):
         return request
 
     def _serve(self, request: Request) -> None:
-        self.serving_control = request.path.startswith("/_")
         steps, self._record = self._server.answer(request)
+        self.serving_control = self._record is None
         if len(steps) == 1 and isinstance(steps[0], bytes):  # the fast path of load tests: no task
             self._write(steps[0])
             self._finished(request)
@@ -139,10 +140,10 @@ class Connection(asyncio.Protocol):
     async def _end(self, ending: Ending) -> None:
         if ending is Ending.HANG:
             await asyncio.Event().wait()
-        self._mark_finished()
         if ending is Ending.RESET:
             self.drop()
         else:
+            self._mark_finished()
             self._close()
 
     def _finished(self, request: Request) -> None:

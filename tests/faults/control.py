@@ -62,7 +62,7 @@ def _script(server: Controlled, request: Request) -> Reply:
     return 200, {"model": wanted["model"], "behaviours": len(written)}
 
 
-def _reset(server: Controlled, request: Request) -> Reply:  # noqa: ARG001 - one signature
+def _reset(server: Controlled, request: Request) -> Reply:
     server.reset()
     return 200, {"reset": True}
 
@@ -73,7 +73,7 @@ def _down(server: Controlled, request: Request) -> Reply:
     return 200, {"up": False}
 
 
-def _up(server: Controlled, request: Request) -> Reply:  # noqa: ARG001 - one signature
+def _up(server: Controlled, request: Request) -> Reply:
     server.open_listening()
     return 200, {"up": True}
 

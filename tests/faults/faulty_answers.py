@@ -1,4 +1,3 @@
-# ruff: noqa: ARG001 - every behaviour has the same signature
 """Replies whose content is odd: shapes, usage, tool calls, and the healthy ones."""
 
 from dataclasses import replace

@@ -1,4 +1,3 @@
-# ruff: noqa: ARG001 - every behaviour has the same signature
 """Replies that are framed oddly or wrongly, as HTTP or as server-sent events, or far too big."""
 
 import struct

@@ -1,4 +1,3 @@
-# ruff: noqa: ARG001 - every behaviour has the same signature
 """Replies that are late, slow, cut, stalled, broken or doubled on their way."""
 
 from dataclasses import replace

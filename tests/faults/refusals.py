@@ -1,4 +1,3 @@
-# ruff: noqa: ARG001 - every behaviour has the same signature
 """Errors with a status and a body, worded as OpenAI, DeepSeek and DashScope word them."""
 
 import time

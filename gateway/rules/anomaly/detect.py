@@ -1,10 +1,11 @@
 """From a request to its answer: grid, judgement, anomalies, causes, texts."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
-from gateway.rules.anomaly import engine, grid, thresholds
+from gateway.rules.anomaly import calendars, causes, engine, grid, kinds, notes, thresholds
 from gateway.rules.anomaly.explain import with_texts
 from gateway.rules.anomaly.grid import Grid
 from gateway.rules.anomaly.model import (
@@ -14,10 +15,33 @@ from gateway.rules.anomaly.model import (
     DetectRequest,
     DetectResult,
     Direction,
+    Effect,
     Evaluate,
+    Event,
     Kind,
-    Severity,
+    Measure,
 )
+from gateway.rules.anomaly.severity import severity_of
+from gateway.rules.anomaly.track import Known, Track
+
+EPISODE_GAP = 2
+"""Anomalies of one direction at most this many steps apart belong to one episode."""
+OPPOSITE = {Effect.UP: Direction.DOWN, Effect.DOWN: Direction.UP}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A request with everything the engine knows about it.
+
+    The track begins `lead` steps before the first step asked for, to know what is ongoing.
+    """
+
+    request: DetectRequest
+    grid: Grid
+    events: dict[int, Event]
+    track: Track
+    threshold: float
+    lead: int
 
 
 def detect(request: DetectRequest) -> DetectResult:
@@ -25,35 +49,44 @@ def detect(request: DetectRequest) -> DetectResult:
 
     Raises BadSeriesError for an unknown time zone, absurd dates or `last_n` below 1.
     """
+    return with_texts(result_of(judge(request)))
+
+
+def judge(request: DetectRequest, history: int = EPISODE_GAP) -> Judged:
+    """The judgement without texts, with `history` steps of it before the first one asked for.
+
+    Raises BadSeriesError as `detect` does.
+    """
     if request.evaluate is Evaluate.LAST_N and request.last_n < 1:
         raise BadSeriesError(f"last_n is {request.last_n!r}: use 1 or more")
+    if not request.min_impact >= 0:
+        raise BadSeriesError(f"min_impact is {request.min_impact!r}: use 0 or more")
     built = grid.build(request.series)
-    events = grid.event_steps(built, request.events)
-    skip = np.zeros(built.size, bool)
-    skip[list(events)] = True
-    track = engine.judge(built, skip)
+    events = grid.event_steps(built, [*request.events, *calendars.events_for(request, built)])
+    known = Known.of(built.size, {i: OPPOSITE.get(e.effect) for i, e in events.items()})
     threshold = thresholds.SCORE_AT[request.sensitivity]
     first = _first(request, built.size)
-    anomalies = tuple(
-        a
-        for a in _anomalies(built, track, request, first)
-        if a.score >= threshold and abs(a.impact) >= request.min_impact
-    )
-    return with_texts(
-        DetectResult(
-            series_id=request.series.series_id,
-            anomalies=anomalies,
-            summary="",
-            quality_notes=built.notes,
-            judged=int(np.isfinite(track.score[first:]).sum()),
-            threshold=threshold,
-            interval=request.series.interval,
-            measure=request.series.measure,
-            unit=request.series.unit,
-            locale=request.locale,
-            time_zone=request.series.time_zone,
-            band=_band(built, track, first) if request.return_band else (),
-        )
+    lead = min(first, history)
+    track = engine.judge(built, known, first - lead, threshold)
+    return Judged(request, built, events, track, threshold, lead)
+
+
+def result_of(judged: Judged) -> DetectResult:
+    """The answer of a judgement, its texts still empty."""
+    request, series, track = judged.request, judged.request.series, judged.track
+    return DetectResult(
+        series_id=series.series_id,
+        anomalies=tuple(a for a in _anomalies(judged) if abs(a.impact) >= request.min_impact),
+        summary="",
+        quality_notes=notes.about(request, judged.grid, judged.events, track),
+        judged=int(np.isfinite(track.score[judged.lead :]).sum()),
+        threshold=judged.threshold,
+        interval=series.interval,
+        measure=series.measure,
+        unit=series.unit,
+        locale=request.locale,
+        time_zone=series.time_zone,
+        band=tuple(_band(judged)) if request.return_band else (),
     )
 
 
@@ -64,38 +97,71 @@ def _first(request: DetectRequest, size: int) -> int:
     return max(0, size - count)
 
 
-def _anomalies(
-    built: Grid, track: engine.Track, request: DetectRequest, first: int
-) -> Iterator[Anomaly]:
-    threshold = thresholds.SCORE_AT[request.sensitivity]
-    for i in np.flatnonzero(track.score[first:] >= threshold) + first:
-        up = bool(track.sign[i] > 0)
-        value = float(built.values[i])
-        yield Anomaly(
-            time_s=int(built.times[i]),
-            value=value,
-            expected=float(track.expected[i]),
-            lower=float(track.lower[i]),
-            upper=float(track.upper[i]),
-            score=float(track.score[i]),
-            direction=Direction.UP if up else Direction.DOWN,
-            kind=Kind.SPIKE if up else Kind.DROP,
-            severity=Severity.MEDIUM,
-            impact=value - float(track.expected[i]),
-            start_s=int(built.times[i]),
-        )
+def _anomalies(judged: Judged) -> Iterator[Anomaly]:
+    track = judged.track
+    last = {1: -9, -1: -9}
+    for k in np.flatnonzero(np.nan_to_num(track.score) >= judged.threshold).tolist():
+        sign = int(track.sign[k])
+        if k >= judged.lead:
+            yield _anomaly(judged, k, ongoing=k - last[sign] <= EPISODE_GAP)
+        last[sign] = k
 
 
-def _band(built: Grid, track: engine.Track, first: int) -> tuple[BandPoint, ...]:
-    def point(i: int) -> BandPoint:
-        value, score = float(built.values[i]), float(track.score[i])
-        return BandPoint(
+def _anomaly(judged: Judged, k: int, *, ongoing: bool) -> Anomaly:
+    built, track = judged.grid, judged.track
+    i = track.first + k
+    sort = kinds.sort_of(track, built, k)
+    expected = float(track.expected[k])
+    if sort.kind in {Kind.LEVEL_SHIFT, Kind.TREND_CHANGE}:
+        expected = float(track.reference[k] * track.walked.profile[i])
+    value = float(built.values[i])
+    impact = _impact(judged, k, sort)
+    up = track.sign[k] > 0
+    level = float(track.walked.level[i])
+    return Anomaly(
+        time_s=int(built.times[i]),
+        value=None if np.isnan(value) else value,
+        expected=expected,
+        lower=min(float(track.lower[k]), expected),
+        upper=max(float(track.upper[k]), expected),
+        score=round(float(track.score[k]), 3),
+        direction=Direction.UP if up else Direction.DOWN,
+        kind=sort.kind,
+        severity=severity_of(sort.kind, float(track.score[k]), impact / level if level else 0.0),
+        impact=impact,
+        start_s=int(built.times[sort.start]),
+        points=sort.steps,
+        ongoing=ongoing,
+        likely_causes=causes.of(judged.request, built, (i, sort, expected)),
+    )
+
+
+def _impact(judged: Judged, k: int, sort: kinds.Sort) -> float:
+    """Sum of value - expected since the start (a mean for ratios)."""
+    built, track, walked = judged.grid, judged.track, judged.track.walked
+    i = track.first + k
+    if sort.steps == 1:
+        value = 0.0 if track.missing[k] else float(built.values[i])
+        return value - float(track.expected[k])
+    steps = np.arange(sort.start, i + 1)
+    steps = steps[walked.learnt[steps]]
+    gaps = built.values[steps] - track.reference[k] * walked.profile[steps]
+    is_ratio = judged.request.series.measure is Measure.RATIO
+    return float(gaps.mean() if is_ratio else gaps.sum())
+
+
+def _band(judged: Judged) -> Iterator[BandPoint]:
+    built, track = judged.grid, judged.track
+    known = np.isfinite(track.lower) & np.isfinite(track.upper)
+    known[: judged.lead] = False
+    for k in np.flatnonzero(known).tolist():
+        i = track.first + k
+        value, score = float(built.values[i]), float(track.score[k])
+        yield BandPoint(
             time_s=int(built.times[i]),
             value=None if np.isnan(value) else value,
-            expected=float(track.expected[i]),
-            lower=float(track.lower[i]),
-            upper=float(track.upper[i]),
-            score=None if np.isnan(score) else score,
+            expected=float(track.expected[k]),
+            lower=float(track.lower[k]),
+            upper=float(track.upper[k]),
+            score=None if np.isnan(score) else round(score, 3),
         )
-
-    return tuple(point(i) for i in range(first, built.size) if np.isfinite(track.expected[i]))

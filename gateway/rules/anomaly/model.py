@@ -125,7 +125,7 @@ class Covariate:
 
 @dataclass(frozen=True, slots=True)
 class DetectRequest:
-    """One question: which points of this series are unusual?
+    """One question: which points of this series are unusual.
 
     `min_impact`: in the series' unit; anomalies that matter less are left out (0: none are).
     `calendars`: names known to `calendars.names()`, whose days are treated as events.
@@ -238,7 +238,6 @@ class NoteCode(StrEnum):
     SPARSE = "SPARSE"
     CLOSED_DAYS = "CLOSED_DAYS"
     REBASED = "REBASED"
-    HISTORY_CUT = "HISTORY_CUT"
     EVENT_DAY = "EVENT_DAY"
     UNKNOWN_CALENDAR = "UNKNOWN_CALENDAR"
 
@@ -273,6 +272,26 @@ class DetectResult:
     locale: str
     time_zone: str = "UTC"
     band: tuple[BandPoint, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupAlert:
+    """Many series that moved the same way at one time: one alert in place of many.
+
+    `series_ids`: those that moved, of `total` judged then. `impact`: the sum of their value -
+    expected, meaningful where `unit` (the one they share) is not empty. `kind`: MISSING_DATA if
+    what they share is that no value came.
+    """
+
+    time_s: int
+    direction: Direction
+    series_ids: tuple[str, ...]
+    total: int
+    score: float
+    impact: float
+    unit: str
+    kind: Kind | None = None
+    text: str = ""
 
 
 class BadSeriesError(ValueError):

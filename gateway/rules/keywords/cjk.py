@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from gateway.rules.keywords import tables
 
-_CHUNK = re.compile(r"[\u3400-\u9fff々〇]+|[^\W\u3040-\u30ff\u3400-\u9fff]+(?:[-.'\u2044][^\W\u3040-\u30ff\u3400-\u9fff]+)*")
+_CHUNK = re.compile(
+    r"[\u3400-\u9fff々〇]+|[^\W\u3040-\u30ff\u3400-\u9fff]+(?:[-.'\u2044][^\W\u3040-\u30ff\u3400-\u9fff]+)*"
+)
 
 
 def spans(text: str, language: str) -> Iterable[tuple[int, int, str]]:

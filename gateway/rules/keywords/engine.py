@@ -145,7 +145,10 @@ def _judge(
         verdict = _verdict(reading, text, taken, rank)
         if isinstance(verdict, float):
             if verdict < RELATED and synonyms == 0:
-                verdict = RejectReason.TOO_MANY_SYNONYMS, "too few of its words stand in the listing"
+                verdict = (
+                    RejectReason.TOO_MANY_SYNONYMS,
+                    "too few of its words stand in the listing",
+                )
             else:
                 synonyms -= verdict < RELATED
                 rank_score = 1.0 - rank / max(len(proposals), 1)

@@ -35,7 +35,9 @@ def _without_possessive(text: str) -> str:
 
 
 def _one(word: str, language: str) -> str:
-    return stem(_IRREGULAR.get(word, word), "en" if language in CJK and word.isascii() else language)
+    return stem(
+        _IRREGULAR.get(word, word), "en" if language in CJK and word.isascii() else language
+    )
 
 
 def keys(text: str, language: str) -> frozenset[str]:

@@ -1,0 +1,41 @@
+"""What is wrong with a configuration, all at once and each with its place."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Spot:
+    """A place in the file; both count from 1, as editors do."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One fault of the file: where, and what to do about it."""
+
+    spot: Spot
+    message: str
+
+
+class ConfigError(ValueError):
+    """The configuration is refused; `problems` lists every fault, in the order of the file.
+
+    Its text is one `path:line:column: message` a line, which terminals and editors can open.
+    """
+
+    def __init__(self, path: str, problems: Iterable[Problem]) -> None:
+        self.path = path
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__(
+            "\n".join(f"{path}:{p.spot.line}:{p.spot.column}: {p.message}" for p in self.problems)
+        )
+
+
+class SourceError(ConfigError):
+    """The file is missing, unreadable or no text at all."""
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(path, [Problem(Spot(1, 1), message)])
