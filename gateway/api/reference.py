@@ -87,7 +87,8 @@ def limits() -> str:
         "are finite, enum numbers are known ones. Rules across fields: the last message of a chat "
         "is the user's; a listing holds a title, bullet points, a description or attributes; an "
         "event does not end before it starts; two values for one time are refused (repeated "
-        "identically, or out of order, is fine); `evaluate_count` is needed with "
+        "identically, or out of order, is fine); a series spans at most 200,000 intervals, and a "
+        "listing holds a letter or a digit; `evaluate_count` is needed with "
         "`EVALUATE_LAST_N`.",
         "## Fields",
         *sections,
