@@ -335,6 +335,14 @@ def test_a_series_keeps_every_field() -> None:
     )
 
 
+def test_a_value_too_small_for_any_unit_is_zero() -> None:
+    message = anomaly_pb2.DetectAnomalyRequest()
+    for value in (5e-324, -1e-300, 1e-9, -3.5):
+        message.series.points.add(value=value)
+    asked = convert_anomaly.detect_request(message)
+    assert [point.value for point in asked.series.points] == [0.0, 0.0, 1e-9, -3.5]
+
+
 def test_empty_answers_of_the_rules_convert() -> None:
     keywords = Answer(value=KEYWORDS, source=Source.RULES, route="r")
     assert convert_keywords.keyword_response(keywords, PASSAGE).search_terms == "dog bed"
