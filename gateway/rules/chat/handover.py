@@ -24,7 +24,7 @@ PERSON = _any(
     r"(?:不要|不想|别|不是)(?:再)?(?:跟|和|用|让)?(?:机器人|机器|智能客服|ai)",
     # de
     r"\b(?:mensch(?:en)?|mitarbeiter(?:in)?|berater(?:in)?|vorgesetzten?|chefs?|manager(?:in)?|filialleiter|geschaftsfuhrer|kundendienst|kundenservice|kundenbetreuer|ansprechpartner|support|person|jemande[nm]|leitung|sachbearbeiter)\b(?: \w+){0,4} (?:sprechen|reden|verbinden|verbunden|chatten|telefonieren|weiterleiten|erreichen|kontaktieren|weitergeleitet)",
-    r"\b(?:verbinden|verbinde|weiterleiten|leiten|geben|holen|brauche|will|mochte)\b(?: \w+){0,4} (?:echten? )?(?:mensch(?:en)?|mitarbeiter(?:in)?|berater|vorgesetzten?|chef|manager|kundendienst|kundenservice|person|ansprechpartner)\b",
+    r"\b(?:verbinden|verbinde|weiterleiten|leiten|geben|holen|brauche|will|mochte)\b(?: \w+){0,5} (?:echten? )?(?:mensch(?:en)?|mitarbeiter(?:in)?|berater|vorgesetzten?|chef|manager|kundendienst|kundenservice|person|ansprechpartner)\b",
     r"\becht(?:e|er|en|em) (?:mensch(?:en)?|person|mitarbeiter)|\bmenschliche[rn]? (?:mitarbeiter|support|berater)",
     # fr
     r"\b(?:parler|discuter|joindre|passer|passez|contacter|transfer\w+|mettre|mettez|avoir|voudrais|veux|besoin|echanger|appeler)\b(?:[ -]\w+){0,5}?[ -'](?:humain|conseill(?:er|ere)|agent|vraie personne|une personne|responsable|manager|superviseur|superieur|operateur|operatrice|quelqu'?un|service client|directeur|patron|interlocuteur)\b",

@@ -20,7 +20,9 @@ ORDER_STATUS = _any(
     rf"\b(?:i|we|my wife|my husband)(?:'ve|'m)?(?: (?:still|have|am|has|did|do))*(?: (?:not|never)|n't|nt)?(?: \w+){{0,2}} (?:not|never|haven'?t|hasn'?t|didn'?t|don'?t|waiting)(?: (?:even|yet|still|been|for|on|to|receive|get))*(?: (?:receive[d]?|gotten|got|get|had|seen))?(?: (?:my|our|the|any))(?: \w+)? {_EN_GOODS}\b",
     rf"\b(?:my|our)(?: \w+)? {_EN_GOODS}(?: (?:i|we) \w+(?: \w+){{0,3}}?)? (?:hasn'?t|has not|hasnt|haven'?t|have not|didn'?t|did not|never|is not|isn'?t|not|still(?: has)? not|still hasn'?t|still isn'?t|is still|is late|is delayed|is overdue|is taking|was supposed to|should have|still)(?: (?:even|yet|been|be|not|to))*(?: {_EN_DONE})?\b",
     rf"\bwhy (?:has|have|is|hasn'?t|haven'?t|isn'?t|didn'?t)(?: my| the| our| it)(?: \w+)?(?: {_EN_GOODS})?(?: (?:not|been|yet|still|even))* {_EN_DONE}\b",
-    r"\b(?:bought|ordered|purchased|paid)\b.{0,40}\b(?:not shipped|hasn'?t shipped|not arrived|hasn'?t arrived|hasn'?t come|not received|haven'?t (?:received|got)|still (?:waiting|nothing|not|no sign)|no sign of|where is it|where'?s it|when (?:will|does|is) it (?:ship|arrive|come|be (?:shipped|delivered|here)))",
+    r"\b(?:bought|ordered|purchased|paid)\b.{0,60}\b(?:(?:not|hasn'?t|haven'?t|never|nothing|isn'?t|didn'?t)(?: \w+){0,3} (?:ship(?:ped)?|arrived?|come|came|received?|got|gotten|sent|dispatched|delivered|here)|still (?:waiting|nothing|not|no sign)|no sign of|where is it|where'?s it|when (?:will|does|is) it (?:ship|arrive|come|be (?:shipped|delivered|here)))",
+    r"\bwhat(?:'s| is|s| has| about)? (?:happening|happened|going on|up|the story|the deal) (?:with|to) (?:my|our|the|that|this)(?: \w+)? (?:order|package|parcel|delivery|shipment)\b",
+    r"\b(?:has|did|is|was) (?:order|package|parcel|shipment) (?:\w+ )?(?:ship|gone|been|left|arriv|out|sent|on)",
     r"\bstill waiting (?:for|on) (?:my|our|the|it|this)\b(?!.*\brefund|.*\breply|.*\banswer)",
     r"\bwhen (?:will|does|is) (?:it|this|that|my stuff|my things) (?:going to )?(?:ship|be shipped|be delivered|get here|show up)\b(?!.*\b(?:usually|normally|back|pre-?order))",
     # zh: mine plus a question of progress, or an impatient "why not yet"
@@ -30,6 +32,7 @@ ORDER_STATUS = _any(
     r"^(?:请问)?(?:快递|包裹|货|订单|物流|东西|件)(?:现在|目前)?(?:到哪|在哪|走到哪|送到哪)|(?:订单|快递|包裹|货物|物流)(?:现在|目前|今天)?(?:到哪|在哪|走到哪|送到哪|运到哪)(?:里|儿|了|啦)*",
     r"(?:催|加急|尽快|快点|赶紧|赶快)(?:一?下)?(?:发货|发出|派送|送货|物流|快递|配送)|(?:发货|快递|物流|配送|派送)(?:太|好|真|怎么这么|这么)慢",
     r"(?:查|看|问)(?:一?下|询)?我的?(?:订单|快递|包裹|物流)(?!在哪|怎么)",
+    r"(?:买|下单|订购?|拍|付款).{0,3}了?.{0,10}(?:天|周|星期|月|久|日).{0,6}(?:没有?|不)(?:收到|到|发|送|见)",
     r"等了.{0,8}(?:天|周|星期|个?月|久).{0,10}(?:没|不见|不到)",
     # de
     r"\bwo (?:ist|bleibt|bleiben|sind|befindet sich|steckt) (?:denn )?(?:nur )?(?:mein|meine|unser|unsere|das|die)\b(?: \w+)? ?(?:bestellung|paket|sendung|lieferung|ware|artikel|packchen|packerl|bestellte\w*)",
@@ -95,7 +98,7 @@ STOCK = _any(
     r"\b(?:check|what'?s|what is|tell me|show me|know|see|current|confirm)(?: me| the| about| if)* (?:stock|inventory|availability)\b|\b(?:stock|inventory)(?: level| count| quantity| status)? (?:of|for) (?:the|this|that|a|these|my|item|sku|product|your)\b|\bstock (?:level|count|check|available|availability|left)\b",
     r"\b(?:is|are) (?:the|this|that|these|those|it|your|they)(?: \w+){0,5} (?:in stock|available|sold out|out of stock)(?: (?:now|yet|still|anymore|at the moment|right now|today|in (?:\w+)))*\W*$",
     r"\bdo you still (?:have|sell|carry|stock) (?:the|this|that|these|those|it|any)\b|\bany (?:\w+ ){0,3}left\b",
-    r"(?:还有|有没有|有|还剩|还能买到)(?:\w{0,6})?(?:货|现货|库存|的?码)(?:吗|么|嘛|没|不|的吗|没有|\?|$)|(?:还有|有没有|没有|有)(?:货|现货|库存)|库存(?:还)?(?:有|剩|是|量)?(?:有)?(?:多少|几|够|吗|数量|情况|查询)|(?:还|仓库|仓里|现在)?剩(?:下|余)?(?:多少|几|没几)|(?:现货|缺货|断货|断码|没货了?|售罄)(?:了)?(?:吗|么|嘛|没|不)|有几[件个双台]|(?:查|看)(?:一?下|询)?.{0,10}库存",
+    r"(?:还有|有没有|有|还剩|还能买到)(?:\w{0,6})?(?:货|现货|库存|的?码)(?:吗|么|嘛|没|不|的吗|没有|\?|$)|(?:还有|有没有|没有|有)(?:货|现货|库存)|库存(?:还)?(?:有|剩|是|量)?(?:有)?(?:多少|几|够|吗|数量|情况|查询)|(?:还|仓库|仓里|现在)?剩(?:下|余)?(?:多少|几|没几)|(?:现货|缺货|断货|断码|没货了?|售罄)(?:了)?(?:吗|么|嘛|没|不)|有几[件个双台]|(?:码|号|色|款).{0,4}还有(?:吗|么|没)|(?:查|看)(?:一?下|询)?.{0,10}库存",
     r"\b(?:auf lager|vorratig|noch (?:verfugbar|lieferbar|da|erhaltlich|zu haben)|lagerbestand|lieferbar|verfugbar|in grosse \w+ (?:da|verfugbar)|ausverkauft)\b|\bwie viele\b.{0,40}\b(?:ubrig|auf lager|noch|verfugbar)\b|\bhaben sie\b.{0,40}\b(?:noch|in (?:schwarz|weiss|rot|blau|grosse))\b",
     r"\ben stock\b|\b(?:encore|toujours) (?:disponibles?|en vente)\b|\b(?:est-il|est-elle|est-ce|sont-ils|sont-elles)\b.{0,30}\bdisponibles?\b|\bcombien\b.{0,40}\b(?:reste|restent|en stock|disponibles)\b|\b(?:reste-t-il|il reste|il vous reste|il en reste|rupture)\b|\bavez-vous\b.{0,40}\ben (?:noir|blanc|rouge|bleu|taille|stock|vert)\b",
     r"\ben (?:stock|existencia|inventario)\b|\b(?:hay|queda|quedan|tienen|tienes)\b.{0,40}\b(?:stock|disponibles?|existencias?|en (?:negro|blanco|rojo|azul|talla|verde)|unidades)\b|\bcuant[oa]s?\b.{0,30}\b(?:quedan|hay|tienen|disponibles)\b|\b(?:esta|sigue|estan) (?:\w+ )?(?:disponibles?|agotad[oa]s?)\b|\bdisponibilidad\b",

@@ -22,6 +22,6 @@ TRACKING_CUE = (
     r"|\bpaquete|\bseguimiento|\bguia|追跡|荷物|伝票|ヤマト|佐川|ゆうパック"
 )
 SKU_CUE = (
-    r"(?:\bsku\b|\bitem (?:no\.?|number|code)|\bproduct (?:no\.?|number|code)|\basin\b|货号|商品编号"
-    r"|商品编码|款号|\bartikel(?:nummer|nr\.?)|\bref(?:erence|erencia)?\b|品番|商品番号|型番)"
+    r"(?:\bsku\b|\bitem (?:no\.?|number|code)|\bproduct (?:no\.?|number|code)|\basin\b|货号"
+    r"|商品编号|商品编码|款号|\bartikel(?:nummer|nr\.?)|\bref(?:erence|erencia)?\b|品番|商品番号|型番)"
 )
