@@ -86,12 +86,14 @@ async def measure(port: int, pid: int) -> tuple[float, float, float]:
 
 async def main() -> None:
     for kind in ["bare", "edge"] * ROUNDS:
-        command = [sys.executable, "-m", "benchmarks.edge", kind]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-            assert server.stdout is not None
-            port = int(server.stdout.readline())
-            cpu_ms, rate, trip_ms = await measure(port, server.pid)
-            server.kill()
+        server = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "benchmarks.edge", kind, stdout=subprocess.PIPE
+        )
+        assert server.stdout is not None
+        port = int(await server.stdout.readline())
+        cpu_ms, rate, trip_ms = await measure(port, server.pid)
+        server.kill()
+        await server.wait()
         print(f"{kind}: {cpu_ms:.3f} ms CPU a call, {rate:,.0f} calls/s, {trip_ms:.3f} ms trip")
 
 

@@ -8,10 +8,17 @@ import json
 from dataclasses import asdict, replace
 from typing import Any
 
-from gateway.core.errors import OutputInvalid
+from gateway.core.errors import InvalidRequest, OutputInvalid, Violation
 from gateway.core.model import Call, Completion, Message, Prompt, Role
 from gateway.core.options import Route
-from gateway.rules.anomaly import Anomaly, DetectRequest, DetectResult, check_text, detect
+from gateway.rules.anomaly import (
+    Anomaly,
+    BadSeriesError,
+    DetectRequest,
+    DetectResult,
+    check_text,
+    detect,
+)
 from gateway.tasks.replies import json_object
 
 MAX_EXPLAINED = 10
@@ -54,8 +61,11 @@ class AnomalyTask:
         return repr(request).encode()
 
     def draft(self, request: DetectRequest, route: Route) -> DetectResult:
-        """Everything but the model's wording."""
-        return detect(request)
+        """Everything but the model's wording; raises InvalidRequest for a series beyond reason."""
+        try:
+            return detect(request)
+        except BadSeriesError as error:
+            raise InvalidRequest([Violation("series", str(error))]) from error
 
     def prompt(
         self, request: DetectRequest, draft: DetectResult | None, route: Route

@@ -7,11 +7,12 @@ model's proposals to exactly as many as asked.
 import json
 from typing import Any
 
-from gateway.core.errors import OutputInvalid
+from gateway.core.errors import InvalidRequest, OutputInvalid, Violation
 from gateway.core.model import Call, Completion, Message, Prompt, Role
 from gateway.core.options import Route
 from gateway.rules.keywords import (
     KeywordRequest,
+    KeywordRequestError,
     KeywordResult,
     Listing,
     extract,
@@ -55,8 +56,11 @@ class KeywordsTask:
         return repr(request).encode()
 
     def draft(self, request: KeywordRequest, route: Route) -> KeywordResult:
-        """The rules' own keywords."""
-        return extract(request)
+        """The rules' own keywords; raises InvalidRequest for a listing without a word."""
+        try:
+            return extract(request)
+        except KeywordRequestError as error:
+            raise InvalidRequest([Violation("listing", str(error))]) from error
 
     def prompt(
         self, request: KeywordRequest, draft: KeywordResult | None, route: Route
