@@ -43,8 +43,8 @@ class View:
     def see(self, counts: Counts) -> tuple[Floats, Floats]:
         """Return the cosines with all questions and the scores of all entries."""
         cosines = self.index.cosines(counts)
-        near = np.flatnonzero(cosines)
-        return cosines, sharpened(cosines[near]) @ self.dual[near]
+        # not `@`: on a busy machine BLAS wakes its threads for it, 2 to 20 ms against 0.2
+        return cosines, np.einsum("i,ij->j", sharpened(cosines), self.dual)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
