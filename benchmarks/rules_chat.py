@@ -100,11 +100,7 @@ def best_score(rows: Rows, ranked: Sequence[tuple[list[str], float]]) -> Score:
     best = score(rows, ranked, math.inf)
     for threshold in sorted({sure for _, sure in ranked}):
         here = score(rows, ranked, threshold)
-        if (
-            here.precision >= PRECISION
-            and here.foreign <= MOST_FOREIGN
-            and here.coverage > best.coverage
-        ):
+        if here.precision >= PRECISION and here.coverage > best.coverage:
             best = here
     return best
 
@@ -175,12 +171,10 @@ def retrieval() -> Iterable[str]:
         mine = [ours(model)(row["text"]) for row in rows]
         own = score(rows, mine, model.calibration.threshold)
         yield f"| {title} | **this engine** | {own.cells()} | {target} |"
-        for name, method in (
-            ("BM25, best threshold", bm25(base)),
-            ("rapidfuzz, best threshold", fuzzy(base)),
-        ):
+        for name, method in (("BM25", bm25(base)), ("rapidfuzz", fuzzy(base))):
             if method is not None:
-                yield f"| {title} | {name} | {best_score(rows, [method(r['text']) for r in rows]).cells()} | |"
+                best = best_score(rows, [method(row["text"]) for row in rows])
+                yield f"| {title} | {name}, best threshold | {best.cells()} | |"
 
 
 def shop_bases() -> dict[str, KnowledgeBase]:
@@ -248,7 +242,8 @@ def large_base(entries: int = 500, wordings: int = 5) -> KnowledgeBase:
 _RESIDENT = """
 import pickle, sys
 def resident():
-    return next(int(l.split()[1]) for l in open("/proc/self/status") if l.startswith("VmRSS")) / 1024
+    lines = open("/proc/self/status")
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 import numpy
 bare = resident()
 import gateway.rules.chat as chat
@@ -262,23 +257,23 @@ def speed() -> Iterable[str]:
     began = time.perf_counter()
     model = train(large_base())
     trained_s = time.perf_counter() - began
-    took_ms = []
+    wall_ms, cpu_ms = [], []
     for name in ("ecom_queries", "hint3_curekart_test", "clinc150_test"):
         for row in rows_of(name):
-            start = time.perf_counter()
+            start = (time.perf_counter(), time.thread_time())
             route(row["text"], MessageContext(), model)
-            took_ms.append((time.perf_counter() - start) * 1000)
+            wall_ms.append((time.perf_counter() - start[0]) * 1000)
+            cpu_ms.append((time.thread_time() - start[1]) * 1000)
     with tempfile.NamedTemporaryFile(suffix=".model") as file:
         file.write(pickle.dumps(model))
         file.flush()
         command = [sys.executable, "-c", _RESIDENT, file.name]
         scope = {**os.environ, "PYTHONPATH": str(ROOT)}
-        memory = subprocess.run(
-            command, check=True, capture_output=True, text=True, env=environment
-        )
-    middle, high = np.median(took_ms), np.quantile(took_ms, 0.99)
+        memory = subprocess.run(command, check=True, capture_output=True, text=True, env=scope)
     yield from head("500 entries, 5 questions each", "measured", "target")
-    yield f"| whole decision, p50 / p99 of {len(took_ms)} | {middle:.2f} / {high:.2f} ms | p99 < 10 ms |"
+    for clock, took_ms in (("wall clock", wall_ms), ("CPU", cpu_ms)):
+        middle, high = np.median(took_ms), np.quantile(took_ms, 0.99)
+        yield f"| a decision, {clock}, p50 / p99 | {middle:.2f} / {high:.2f} ms | p99 < 10 ms |"
     yield f"| memory over numpy's own: code, model, caches | {memory.stdout.strip()} MB | < 60 MB |"
     yield f"| training, in a child process | {trained_s:.0f} s | - |"
 

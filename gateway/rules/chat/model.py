@@ -77,9 +77,7 @@ class ChatModel:
         character_cosines, by_characters = self.characters.see(characters)
         cosines = best_per_entry((word_cosines + character_cosines) * HALF, self.first)
         entries = self.knowledge.entries
-        left_out = [
-            e for e, entry in enumerate(entries) if admits is not None and not admits(entry)
-        ]
+        left_out = [e for e, entry in enumerate(entries) if admits and not admits(entry)]
         for values in (by_words, by_characters, cosines):
             values[left_out] = 0
         return self._ranked(np.stack([by_words, by_characters]), cosines, top)
