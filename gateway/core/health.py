@@ -213,10 +213,17 @@ class Health:
         refusal = self.refusal(now_s)
         return 0.0 if refusal is None else refusal.until_s - now_s
 
-    def fair_s(self) -> float | None:
-        """A time in which it should have answered, from its recent latency; None: not known."""
+    def fair_s(self) -> float:
+        """Silence of this length is its own fault even if a caller's deadline ended it.
+
+        From its recent latency; while that is not known, its limit for the first token. Without
+        this a silent deployment would never be taken out by callers whose deadlines are shorter
+        than its timeout, and eat the whole time of each.
+        """
         usual_s = self.latency.percentile_s(USUAL_SHARE)
-        return None if usual_s is None else max(FAIR_LEAST_S, FAIR_FACTOR * usual_s)
+        if usual_s is None:
+            return self._deployment.timeouts.first_token_s
+        return max(FAIR_LEAST_S, FAIR_FACTOR * usual_s)
 
     def snapshot(self, now_s: float) -> HealthSnapshot:
         """The state for ops."""

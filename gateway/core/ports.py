@@ -26,6 +26,13 @@ class Clock(Protocol):
 class Provider(Protocol):
     """Speaks to models. Every failure is raised as a ProviderError; nothing is retried inside."""
 
+    async def ready(self) -> None:
+        """Return once it can speak: a library that loads in the background has come.
+
+        Waiting here is nobody's failure; a try that waited would be held against a deployment.
+        """
+        ...
+
     async def complete(
         self, deployment: Deployment, prompt: Prompt, timeout_s: float
     ) -> Completion:

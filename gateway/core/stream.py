@@ -241,6 +241,7 @@ class StreamEngine:
             chunks = self._chunks(deployment, prompt, trying.given_s, reply)
             async with aclosing(chunks):
                 async for text in chunks:
+                    trying.heard = True
                     if restart := shown.restart(deployment.name):
                         yield restart
                     shown.text = True

@@ -124,14 +124,20 @@ def walk(grid: Grid, skip: Bools, tuning: Tuning) -> Walked:  # noqa: C901, PLR0
             if mean > 0.0:
                 if spread_count < spread_count_max:
                     spread_count += 1.0
-                excess = ((clipped - mean) ** 2 - poisson) / square
+                off = clipped - mean
+                excess = (off * off - poisson) / square
                 spread += (excess - spread) * mean / ((mean + 3 * lattice) * spread_count)
                 if spread < min_spread:
                     spread = min_spread
-            e1 = e1 * loss_keep + (clipped - l1 * factor) ** 2 / variance
-            e2 = e2 * loss_keep + (clipped - l2 * factor) ** 2 / variance
-            e3 = e3 * loss_keep + (clipped - l3 * factor) ** 2 / variance
-            e4 = e4 * loss_keep + (clipped - l4 * factor) ** 2 / variance
+            precision = 1.0 / variance
+            off = clipped - l1 * factor
+            e1 = e1 * loss_keep + off * off * precision
+            off = clipped - l2 * factor
+            e2 = e2 * loss_keep + off * off * precision
+            off = clipped - l3 * factor
+            e3 = e3 * loss_keep + off * off * precision
+            off = clipped - l4 * factor
+            e4 = e4 * loss_keep + off * off * precision
         else:
             clips[i] = clipped = x
             z = 0.0

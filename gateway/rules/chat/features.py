@@ -6,6 +6,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 
 import snowballstemmer
 
@@ -53,7 +54,7 @@ def count_features(text: str) -> tuple[Counts, Counts]:
         row.append(_stem(short))
         words.append(row[-1])
         grams.extend(_grams(f" {short} ", SMALLEST_GRAM, LARGEST_GRAM))
-    words.extend(f"{a} {b}" for a, b in zip(row, row[1:], strict=False) if (a, b) != ("_", "_"))
+    words.extend(f"{a} {b}" for a, b in pairwise(row) if (a, b) != ("_", "_"))
     return _hashed(words), _hashed(grams)
 
 

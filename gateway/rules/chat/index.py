@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gateway.rules.chat.features import Counts, damped
 
 Floats = NDArray[np.float32]
+HALF = np.float32(0.5)
 RARITY_POWER = 0.7
 """Exponent of the inverse document frequency; 0.7 ranked best on four shared training files."""
 
@@ -51,7 +52,7 @@ class Index:
 
 
 def _rarity(documents: int, size: int) -> float:
-    return math.log((size + 1) / (documents + 0.5)) ** RARITY_POWER
+    return math.pow(math.log((size + 1) / (documents + 0.5)), RARITY_POWER)
 
 
 def build_index(counted: Sequence[Counts]) -> Index:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from gateway.rules.chat.confidence import Calibration, confidence, signals
 from gateway.rules.chat.features import Counts, count_features
-from gateway.rules.chat.index import Floats, Index
+from gateway.rules.chat.index import HALF, Floats, Index
 from gateway.rules.chat.knowledge import Entry, KnowledgeBase
 
 Admits = Callable[[Entry], bool]
@@ -75,9 +75,11 @@ class ChatModel:
         words, characters = count_features(text)
         word_cosines, by_words = self.words.see(words)
         character_cosines, by_characters = self.characters.see(characters)
-        cosines = best_per_entry((word_cosines + character_cosines) / 2, self.first)
+        cosines = best_per_entry((word_cosines + character_cosines) * HALF, self.first)
         entries = self.knowledge.entries
-        left_out = [e for e, entry in enumerate(entries) if admits is not None and not admits(entry)]
+        left_out = [
+            e for e, entry in enumerate(entries) if admits is not None and not admits(entry)
+        ]
         for values in (by_words, by_characters, cosines):
             values[left_out] = 0
         return self._ranked(np.stack([by_words, by_characters]), cosines, top)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from gateway.rules.chat.calibration import Judged, calibrate
 from gateway.rules.chat.confidence import signals
 from gateway.rules.chat.features import Counts, count_features
-from gateway.rules.chat.index import Floats, Index, build_index, gram
+from gateway.rules.chat.index import HALF, Floats, Index, build_index, gram
 from gateway.rules.chat.knowledge import KnowledgeBase
 from gateway.rules.chat.model import ChatModel, View, best_per_entry, sharpened
 from gateway.rules.chat.out_of_scope import OUT_OF_SCOPE
@@ -39,7 +39,9 @@ def train(knowledge: KnowledgeBase) -> ChatModel:
     first = np.searchsorted(owners, np.arange(entries + 1)).astype(np.int64)
     targets = np.zeros((len(words), entries), np.float32)
     targets[np.arange(len(owners)), owners] = 1.0
-    solved = [_solve(build_index(counts), counts, targets, owners) for counts in (words, characters)]
+    solved = [
+        _solve(build_index(counts), counts, targets, owners) for counts in (words, characters)
+    ]
     calibration = calibrate(_judge(solved, owners, first), entries)
     views = [View(s.index, s.dual) for s in solved]
     return ChatModel(knowledge, views[0], views[1], first, calibration)
@@ -62,10 +64,14 @@ def _counted(questions: Sequence[str]) -> tuple[list[Counts], list[Counts]]:
     asked = [count_features(question) for question in questions]
     pack = [count_features(line) for line in OUT_OF_SCOPE]
     nearest = sum(
-        gram(build_index([c[view] for c in asked]), [c[view] for c in pack]).max(axis=1, initial=0.0)
+        gram(build_index([c[view] for c in asked]), [c[view] for c in pack]).max(
+            axis=1, initial=0.0
+        )
         for view in (0, 1)
     )
-    kept = [c for c, cosine in zip(pack, np.atleast_1d(nearest) / 2, strict=True) if cosine < COVERED]
+    kept = [
+        c for c, cosine in zip(pack, np.atleast_1d(nearest) / 2, strict=True) if cosine < COVERED
+    ]
     both = [*asked, *kept]
     return [words for words, _ in both], [characters for _, characters in both]
 
@@ -81,12 +87,14 @@ class _Solved:
     without_entry: Floats
 
 
-def _solve(index: Index, counted: Sequence[Counts], targets: Floats, owners: NDArray[np.int64]) -> _Solved:
+def _solve(
+    index: Index, counted: Sequence[Counts], targets: Floats, owners: NDArray[np.int64]
+) -> _Solved:
     cosines = gram(index, counted)
-    kernel = sharpened((cosines + cosines.T) / 2)
+    kernel = sharpened((cosines + cosines.T) * HALF)
     inverse = np.linalg.inv(kernel + RIDGE * np.eye(len(kernel), dtype=np.float32))
     dual = (inverse @ targets).astype(np.float32)
-    alone = targets - dual / np.diag(inverse)[:, None]
+    alone = (targets - dual / np.diag(inverse)[:, None]).astype(np.float32)
     np.fill_diagonal(cosines, 0.0)
     without = alone[: len(owners)].copy()
     for entry in range(targets.shape[1]):
@@ -96,9 +104,11 @@ def _solve(index: Index, counted: Sequence[Counts], targets: Floats, owners: NDA
     return _Solved(index, dual, cosines, alone, without)
 
 
-def _judge(solved: Sequence[_Solved], owners: NDArray[np.int64], first: NDArray[np.int64]) -> Judged:
+def _judge(
+    solved: Sequence[_Solved], owners: NDArray[np.int64], first: NDArray[np.int64]
+) -> Judged:
     """Judge every question as new, as of an unknown entry, and every line of the pack."""
-    best = best_per_entry((solved[0].cosines + solved[1].cosines) / 2, first)
+    best = best_per_entry((solved[0].cosines + solved[1].cosines) * HALF, first)
     alone = np.stack([s.without_itself for s in solved])
     known = len(owners)
     asked, right = _rows(alone[:, :known], best[:known], owners)
