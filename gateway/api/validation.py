@@ -224,22 +224,22 @@ def _field_check(field: FieldDescriptor, rule: Rule | None) -> Check | None:
 
 def _message(descriptor: Any) -> Check:
     rules = RULES.get(descriptor.name, {})
-    plain: list[tuple[str, Check]] = []
+    plain: list[tuple[str, Check, bool]] = []
     optional: list[tuple[str, Check, bool]] = []
     for field in descriptor.fields:
         rule = rules.get(field.name)
         if (check_field := _field_check(field, rule)) is None:
             continue
-        if field.has_presence:
-            optional.append((field.name, check_field, isinstance(rule, Needed | Moment)))
-        else:
-            plain.append((field.name, check_field))
+        needed = _is_needed(rule)
+        (optional if field.has_presence else plain).append((field.name, check_field, needed))
     across = _ACROSS.get(descriptor.name)
 
     def check_message(message: Any, path: str, found: Found) -> None:
         prefix = f"{path}." if path else ""
-        for name, check_field in plain:
-            check_field(getattr(message, name), prefix + name, found)
+        for name, check_field, needed in plain:
+            value = getattr(message, name)
+            if value or needed:  # most fields of most requests are empty, and may be
+                check_field(value, prefix + name, found)
         for name, check_field, needed in optional:
             if message.HasField(name):
                 check_field(getattr(message, name), prefix + name, found)
@@ -249,6 +249,18 @@ def _message(descriptor: Any) -> Check:
             across(message, prefix, found)
 
     return check_message
+
+
+def _is_needed(rule: Rule | None) -> bool:
+    """Whether leaving the field out breaks its rule."""
+    match rule:
+        case Needed() | Moment() | Chosen():
+            return True
+        case Text(least=least) | Items(least=least):
+            return least > 0
+        case Number():
+            return not rule.holds(0)
+    return False
 
 
 # ---- 5. what no single field can tell
