@@ -10,7 +10,6 @@ from gateway.adapters.litellm.direct import DirectTransport
 from gateway.adapters.litellm.library import LibraryTransport
 from gateway.adapters.litellm.loading import Loader, Vendor
 from gateway.adapters.litellm.mapping import is_direct
-from gateway.adapters.litellm.tls import trusted
 from gateway.core.errors import DeadlineCut
 from gateway.core.model import Chunk, Completion, Prompt
 from gateway.core.options import Deployment, Transport
@@ -102,9 +101,7 @@ class LitellmProvider:
 
     def _transport(self, deployment: Deployment, vendor: Vendor) -> AnyTransport:
         if deployment.transport is Transport.DIRECT and is_direct(deployment, vendor):
-            if self._tls is None:
-                self._tls = trusted()
-            return DirectTransport(deployment, vendor, self._tls)
+            return DirectTransport(deployment, vendor, self._tls or vendor.tls)
         return LibraryTransport(deployment, vendor)
 
 
