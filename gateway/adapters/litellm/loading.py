@@ -25,6 +25,7 @@ OFFLINE = {
     "LITELLM_LOG": "CRITICAL",
 }
 LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
+BELOW = ("openai", "httpx", "httpcore")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,3 +177,5 @@ def _quiet(litellm: Any) -> None:  # noqa: ANN401 - a module
         getattr(litellm, callbacks).clear()
     for name in LOGGERS:  # its log lines hold prompts and provider texts
         logging.getLogger(name).disabled = True
+    for name in BELOW:  # so do theirs, at debug level
+        logging.getLogger(name).setLevel(logging.WARNING)
