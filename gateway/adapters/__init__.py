@@ -1,1 +1,1 @@
-"""TODO."""
+"""The only rooms that import a vendor; each implements a port of gateway.core.ports."""

@@ -15,6 +15,7 @@ GatewayError
 │   ├── ContextTooLong       the prompt does not fit the model
 │   ├── ContentFiltered      refused on content policy
 │   ├── OutputInvalid        a reply that is no valid answer
+│   │   └── UselessReply     ... but a whole one: the model is asked again once
 │   └── StreamTruncated      a stream that ended before the answer was whole
 ├── CallerError              the call cannot be answered as it was sent
 │   ├── InvalidRequest       documented rules are broken; lists every violation
@@ -35,7 +36,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from gateway.core.model import NO_USAGE, Attempt, Outcome, Usage
+from gateway.core.model import NO_USAGE, Attempt, Completion, Outcome, Usage
 
 
 class GatewayError(Exception):
@@ -149,6 +150,16 @@ class OutputInvalid(ProviderError):
     outcome = Outcome.OUTPUT_INVALID
 
 
+class UselessReply(OutputInvalid):
+    """A whole reply that the task cannot use; the model is asked again, told why."""
+
+    retry_here = True
+
+    def __init__(self, reason: str, completion: Completion) -> None:
+        super().__init__(reason, usage=completion.usage)
+        self.completion = completion
+
+
 class StreamTruncated(ProviderError):
     """A stream that ended before the answer was whole."""
 
@@ -173,6 +184,10 @@ class InvalidRequest(CallerError):
     def __init__(self, violations: Sequence[Violation]) -> None:
         super().__init__("; ".join(f"{v.field}: {v.description}" for v in violations))
         self.violations = tuple(violations)
+
+    def __reduce__(self) -> tuple[type["InvalidRequest"], tuple[tuple[Violation, ...]]]:
+        """Pickle whole: a rule engine raises it in another process."""
+        return type(self), (self.violations,)
 
 
 class ContentRefused(CallerError):

@@ -128,7 +128,7 @@ class Caller:
     deadline: Deadline
     tenant: str = "default"
     locale: str = ""
-    labels: Mapping[str, str] = NO_LABELS
+    labels: Mapping[str, str] = field(default_factory=lambda: NO_LABELS)
     erp_version: str = ""
     end_user_id: str = ""
     answer_by: AnswerBy = AnswerBy.ANY
@@ -169,11 +169,9 @@ class Prompt:
     """What a model is asked.
 
     `json_schema`: the answer must be one JSON object of this schema; None for plain text.
-    `version`: the team's label of this prompt; part of the cache key.
     """
 
     messages: tuple[Message, ...]
-    version: str
     max_output_tokens: int
     temperature: float | None = None
     json_schema: Mapping[str, Any] | None = None

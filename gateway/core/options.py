@@ -108,8 +108,8 @@ class BreakerOptions:
     """Opens at this many failures in a row, whatever the window says. Default 5 (Envoy's)."""
     open_base_s: Positive = 3.0
     """First time out; the n-th in a row lasts n times as long. Default 3 s (agentgateway's)."""
-    open_cap_s: Positive = 30.0
-    """Longest time out. Default 30 s, so that a recovered deployment is used again in that time."""
+    open_cap_s: Positive = 25.0
+    """Longest time out. Default 25 s, so that a recovered one is used again within 30 s."""
     jitter: Share = 0.2
     """Each time out is shortened by a random share up to this. Default 0.2."""
 
@@ -127,19 +127,15 @@ class ConcurrencyOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deployment:
-    """One model at one provider under one key."""
+class DeploymentOptions:
+    """What can be tuned on a deployment; the file's form adds where the key comes from."""
 
-    name: str
-    """Its name in routes, trails and metrics."""
     provider: str
     """LiteLLM's name of the provider: openai, deepseek, dashscope, ..."""
     model: str
     """The provider's name of the model."""
     base_url: str = ""
     """Address of a self-hosted or regional endpoint; the provider's own when empty."""
-    api_key: Secret = NO_SECRET
-    """The key, read from the environment variable that the file names."""
     transport: Transport = Transport.DIRECT
     """`direct`: the pooled client of the chat-completion family; `litellm`: LiteLLM's own."""
     timeouts: Timeouts = field(default_factory=Timeouts)
@@ -156,6 +152,16 @@ class Deployment:
     """How many calls it gets at once."""
     model_version: str = ""
     """The team's label of prompt, model and rules; the route's when empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment(DeploymentOptions):
+    """One model at one provider under one key."""
+
+    name: str
+    """Its name in routes, trails and metrics."""
+    api_key: Secret = NO_SECRET
+    """The key, read from the environment variable or the file that the configuration names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,7 +250,9 @@ class Target:
     """A deployment inside a tier, with its weight."""
 
     deployment: str
+    """Its name, a key of `deployments`."""
     weight: Annotated[float, Gt(0)] = 1.0
+    """Its part of the tier's calls, as against the others' weights. Default 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,3 +300,34 @@ class Plan:
     deployments: Mapping[str, Deployment]
     routes: tuple[Route, ...]
     off: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerOptions:
+    """The gRPC server. A change of these takes effect at the next start, not at a reload."""
+
+    listen: str = "127.0.0.1:50051"
+    """Address and port; port 0 picks a free one. Default 127.0.0.1:50051: this machine only."""
+    reflection: bool = True
+    """Lets grpcurl and friends list the calls. Default true."""
+    max_request_bytes: Annotated[int, Ge(1024), Le(64 * 1024 * 1024)] = 8 * 1024 * 1024
+    """Largest request. Default 8 MiB: 20,000 points with 16 covariates of as many (7.5 MB)."""
+    max_metadata_bytes: Annotated[int, Ge(1024), Le(1024 * 1024)] = 16 * 1024
+    """All metadata of one call together. Default 16 KiB (gRPC's)."""
+    max_calls: Annotated[int, Ge(1), Le(100_000)] = 1000
+    """Calls of one kind in progress at once; more get the route's `rules.on_overload`.
+    Default 1,000."""
+    drain_s: Annotated[float, Ge(0), Le(600)] = 20.0
+    """After SIGTERM: longest wait for calls in progress. Default 20 s, below Kubernetes' 30 s."""
+    rules_workers: Annotated[int, Ge(1), Le(64)] = 1
+    """Processes for the CPU-heavy rules; more than there are cores gain nothing. Default 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheMemoryOptions:
+    """The in-process cache of model answers; the least recently used are dropped first."""
+
+    max_entries: Annotated[int, Ge(0)] = 10_000
+    """Most answers kept; 0 keeps none. Default 10,000."""
+    max_bytes: Annotated[int, Ge(0)] = 64 * 1024 * 1024
+    """Most bytes kept, keys and values. Default 64 MiB."""

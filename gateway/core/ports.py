@@ -1,12 +1,12 @@
 """What the core needs from outside, each a protocol of one or two methods."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from gateway.core.model import Answer, Attempt, Call, Caller, Chunk, Completion, Prompt
-from gateway.core.options import Deployment
+from gateway.core.options import Deployment, Route
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -25,6 +25,13 @@ class Clock(Protocol):
 
 class Provider(Protocol):
     """Speaks to models. Every failure is raised as a ProviderError; nothing is retried inside."""
+
+    async def ready(self) -> None:
+        """Return once it can speak: a library that loads in the background has come.
+
+        Waiting here is nobody's failure; a try that waited would be held against a deployment.
+        """
+        ...
 
     async def complete(
         self, deployment: Deployment, prompt: Prompt, timeout_s: float
@@ -99,6 +106,11 @@ class Task(Protocol[Q_contra, D, A_co]):
         ...
 
     @property
+    def version(self) -> str:
+        """The team's label of prompt and rules; part of the cache key."""
+        ...
+
+    @property
     def drafts_first(self) -> bool:
         """Whether models need the rules' draft."""
         ...
@@ -108,15 +120,19 @@ class Task(Protocol[Q_contra, D, A_co]):
         """Whether `draft` must not run on the event loop."""
         ...
 
-    def cache_text(self, request: Q_contra) -> bytes | None:
+    async def ready(self) -> None:
+        """Return once it has all it works with; right after a start that takes a moment."""
+        ...
+
+    def cache_text(self, request: Q_contra, route: Route) -> bytes | None:
         """The request in canonical form for the cache key; None when it must not be cached."""
         ...
 
-    def draft(self, request: Q_contra) -> D:
+    def draft(self, request: Q_contra, route: Route) -> D:
         """The rules' work on the request."""
         ...
 
-    def prompt(self, request: Q_contra, draft: D | None) -> Prompt | None:
+    def prompt(self, request: Q_contra, draft: D | None, route: Route) -> Prompt | None:
         """What to ask a model; None when there is nothing to ask and the rules' answer is best."""
         ...
 
@@ -134,8 +150,4 @@ class Shuffle(Protocol):
 
     def random(self) -> float:
         """A number in [0, 1)."""
-        ...
-
-    def choices(self, population: Sequence[T], weights: Sequence[float]) -> list[T]:
-        """One weighted pick, as random.Random.choices."""
         ...

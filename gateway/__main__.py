@@ -1,0 +1,40 @@
+"""The command `erp-gateway`, also as `python -m gateway`.
+
+A command's module is imported when it is asked for: `version` needs no pydantic, `check` no gRPC.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+COMMANDS = {
+    "serve": "serve the calls",
+    "check": "read the configuration and list every fault in it",
+    "explain": "say where a call would go, and why not elsewhere",
+    "health": "say whether a running gateway answers",
+    "demo": "send a listing, a sales series and a question to a running gateway",
+    "config": "print the configuration's reference or its JSON Schema",
+    "version": "print the version",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit code: 0 fine, 1 a fault was found, 2 wrong usage."""
+    listing = "\n".join(f"  {name:<9} {what}" for name, what in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="erp-gateway",
+        description="The ERP AI Gateway.",
+        epilog=f"commands:\n{listing}\n\n`erp-gateway COMMAND --help` says more.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="see below")
+    parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    asked = parser.parse_args(argv)
+    command = importlib.import_module(f"gateway.cli.{asked.command}")
+    code: int = command.main(asked.rest)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

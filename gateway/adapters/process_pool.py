@@ -1,0 +1,101 @@
+"""Runs the rules' CPU-heavy work in spawned processes, so that the event loop never waits for it.
+
+Spawned, not forked: gRPC is loaded in the parent. The queue is bounded; a full one and a dead pool
+are told as Shed and repaired, so that one bad input cannot take the service down for long.
+"""
+
+import asyncio
+import contextlib
+import logging
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import ParamSpec, TypeVar
+
+from gateway.core.errors import Shed
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class ProcessRunner:
+    """A `RulesRunner` over `workers` processes with at most `max_waiting` calls in or before them.
+
+    `warm` runs once in every new process: it loads tables before the first call needs them.
+    """
+
+    def __init__(
+        self, workers: int, warm: Callable[[], None] | None = None, max_waiting: int = 256
+    ) -> None:
+        self._workers = workers
+        self._warm = warm
+        self._max_waiting = max_waiting
+        self._waiting = 0
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __repr__(self) -> str:
+        return f"ProcessRunner(workers={self._workers}, waiting={self._waiting})"
+
+    def start(self) -> None:
+        """Start the processes in the background; a first call would do it, too, but wait for it."""
+        pool = self._ready()
+        for _ in range(self._workers):
+            pool.submit(_nothing)
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `function` in a process. Raises Shed when the queue is full, or what it raises.
+
+        A process that dies under a call (out of memory, say) is replaced, and the call is tried
+        once more: it may have been another call's doing.
+        """
+        if self._waiting >= self._max_waiting:
+            raise Shed("the rules' processes are busy; try again", retry_after_s=1.0)
+        self._waiting += 1
+        try:
+            try:
+                return await self._submit(function, *args, **kwargs)
+            except BrokenProcessPool:
+                log.warning("a rules process died; starting new ones")
+                self._discard()
+                return await self._submit(function, *args, **kwargs)
+        except BrokenProcessPool as error:
+            self._discard()
+            raise Shed("the rules' processes died twice under this call") from error
+        finally:
+            self._waiting -= 1
+
+    async def _submit(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        future = self._ready().submit(function, *args, **kwargs)
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            future.cancel()
+            raise
+
+    def _ready(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._workers,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=self._warm,
+            )
+        return self._pool
+
+    def _discard(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    async def aclose(self) -> None:
+        """End the processes; what waits is cancelled."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            with contextlib.suppress(BrokenProcessPool):
+                await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
+
+
+def _nothing() -> None:
+    """Makes the pool start a process."""

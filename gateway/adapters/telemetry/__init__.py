@@ -1,0 +1,1 @@
+"""Telling ops what happened: logs, and later metrics and traces."""

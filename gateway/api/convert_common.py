@@ -1,0 +1,150 @@
+"""Between protobuf and the core's nouns: options that come in, AnswerInfo that goes out.
+
+Enums go through tables; tests prove each complete over the proto's numbers or our members.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from gateway.api.metadata import CallMetadata
+from gateway.core.model import (
+    Answer,
+    AnswerBy,
+    Attempt,
+    CacheMode,
+    Caller,
+    Deadline,
+    DegradeReason,
+    Outcome,
+    Source,
+    Usage,
+)
+from gateway.v1 import common_pb2 as pb
+
+ANSWER_BY: Mapping[int, AnswerBy] = {
+    pb.ANSWER_BY_UNSPECIFIED: AnswerBy.ANY,
+    pb.ANSWER_BY_ANY: AnswerBy.ANY,
+    pb.ANSWER_BY_MODEL_ONLY: AnswerBy.MODEL_ONLY,
+    pb.ANSWER_BY_RULES_ONLY: AnswerBy.RULES_ONLY,
+}
+CACHE_MODE: Mapping[int, CacheMode] = {
+    pb.CACHE_MODE_UNSPECIFIED: CacheMode.DEFAULT,
+    pb.CACHE_MODE_DEFAULT: CacheMode.DEFAULT,
+    pb.CACHE_MODE_OFF: CacheMode.OFF,
+    pb.CACHE_MODE_READ_ONLY: CacheMode.READ_ONLY,
+    pb.CACHE_MODE_REFRESH: CacheMode.REFRESH,
+}
+SOURCE: Mapping[Source, "pb.Source.ValueType"] = {
+    Source.MODEL: pb.SOURCE_MODEL,
+    Source.CACHE: pb.SOURCE_CACHE,
+    Source.RULES: pb.SOURCE_RULES,
+}
+DEGRADE_REASON: Mapping[DegradeReason, "pb.DegradeReason.ValueType"] = {
+    DegradeReason.NO_MODEL_CONFIGURED: pb.DEGRADE_REASON_NO_MODEL_CONFIGURED,
+    DegradeReason.MODELS_FAILED: pb.DEGRADE_REASON_MODELS_FAILED,
+    DegradeReason.MODELS_TOO_SLOW: pb.DEGRADE_REASON_MODELS_TOO_SLOW,
+    DegradeReason.BUDGET_EXHAUSTED: pb.DEGRADE_REASON_BUDGET_EXHAUSTED,
+    DegradeReason.OVERLOADED: pb.DEGRADE_REASON_OVERLOADED,
+    DegradeReason.OUTPUT_INVALID: pb.DEGRADE_REASON_OUTPUT_INVALID,
+    DegradeReason.FALLBACK_MODEL: pb.DEGRADE_REASON_FALLBACK_MODEL,
+}
+OUTCOME: Mapping[Outcome, "pb.AttemptOutcome.ValueType"] = {
+    Outcome.OK: pb.ATTEMPT_OUTCOME_OK,
+    Outcome.CONNECT_FAILED: pb.ATTEMPT_OUTCOME_CONNECT_FAILED,
+    Outcome.CONNECTION_LOST: pb.ATTEMPT_OUTCOME_CONNECTION_LOST,
+    Outcome.TIMEOUT: pb.ATTEMPT_OUTCOME_TIMEOUT,
+    Outcome.DEADLINE: pb.ATTEMPT_OUTCOME_DEADLINE,
+    Outcome.RATE_LIMITED: pb.ATTEMPT_OUTCOME_RATE_LIMITED,
+    Outcome.OVERLOADED: pb.ATTEMPT_OUTCOME_OVERLOADED,
+    Outcome.SERVER_ERROR: pb.ATTEMPT_OUTCOME_SERVER_ERROR,
+    Outcome.AUTH_FAILED: pb.ATTEMPT_OUTCOME_AUTH_FAILED,
+    Outcome.NOT_FOUND: pb.ATTEMPT_OUTCOME_NOT_FOUND,
+    Outcome.REQUEST_REJECTED: pb.ATTEMPT_OUTCOME_REQUEST_REJECTED,
+    Outcome.CONTEXT_TOO_LONG: pb.ATTEMPT_OUTCOME_CONTEXT_TOO_LONG,
+    Outcome.CONTENT_FILTERED: pb.ATTEMPT_OUTCOME_CONTENT_FILTERED,
+    Outcome.OUTPUT_INVALID: pb.ATTEMPT_OUTCOME_OUTPUT_INVALID,
+    Outcome.TRUNCATED: pb.ATTEMPT_OUTCOME_TRUNCATED,
+    Outcome.SKIPPED: pb.ATTEMPT_OUTCOME_SKIPPED,
+    Outcome.ABANDONED: pb.ATTEMPT_OUTCOME_ABANDONED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What the edge knows of an answered call: its id, and the seconds since it arrived."""
+
+    request_id: str
+    elapsed_s: float
+
+
+def caller(
+    metadata: CallMetadata, tenant: str, options: pb.RequestOptions, deadline: Deadline
+) -> Caller:
+    """Who asks, until when, and how they want it."""
+    return Caller(
+        request_id=metadata.request_id,
+        deadline=deadline,
+        tenant=tenant,
+        locale=options.locale,
+        labels=dict(options.labels),
+        erp_version=metadata.erp_version,
+        end_user_id=options.end_user_id,
+        answer_by=ANSWER_BY[options.answer_by],
+        cache=CACHE_MODE[options.cache],
+        traceparent=metadata.traceparent,
+    )
+
+
+def answer_info(answer: Answer[Any], passage: Passage) -> pb.AnswerInfo:
+    """Where an answer came from, what failed on the way, what it cost."""
+    reason = answer.degrade_reason
+    return pb.AnswerInfo(
+        request_id=passage.request_id,
+        source=SOURCE[answer.source],
+        deployment=answer.deployment,
+        model=answer.model,
+        model_version=answer.model_version,
+        config_version=answer.config_version,
+        degraded=reason is not None,
+        degrade_reason=DEGRADE_REASON[reason] if reason else pb.DEGRADE_REASON_UNSPECIFIED,
+        attempts=[_attempt(attempt) for attempt in answer.attempts],
+        usage=_usage(answer.usage),
+        cache_age=None if answer.cache_age_s is None else duration(answer.cache_age_s),
+        gateway_latency=duration(passage.elapsed_s - answer.model_latency_s),
+        model_latency=duration(answer.model_latency_s),
+    )
+
+
+def duration(seconds: float) -> Duration:
+    """Seconds as a Duration; never below 0."""
+    nanos = max(0, round(seconds * 1_000_000_000))
+    return Duration(seconds=nanos // 1_000_000_000, nanos=nanos % 1_000_000_000)
+
+
+def timestamp(epoch_s: float) -> Timestamp:
+    """Epoch seconds as a Timestamp, to the millisecond."""
+    milliseconds = round(epoch_s * 1000)
+    return Timestamp(seconds=milliseconds // 1000, nanos=milliseconds % 1000 * 1_000_000)
+
+
+def _attempt(attempt: Attempt) -> pb.Attempt:
+    return pb.Attempt(
+        deployment=attempt.deployment,
+        outcome=OUTCOME[attempt.outcome],
+        latency=duration(attempt.latency_s),
+        order=attempt.order,
+    )
+
+
+def _usage(usage: Usage) -> pb.Usage:
+    return pb.Usage(
+        input_tokens=usage.input_tokens,
+        cached_input_tokens=usage.cached_input_tokens,
+        output_tokens=usage.output_tokens,
+        reasoning_tokens=usage.reasoning_tokens,
+        cost_usd_micros=usage.cost_usd_micros,
+    )

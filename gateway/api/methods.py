@@ -1,0 +1,115 @@
+"""The calls of the service as data: what differs between them at the edge."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from google.protobuf.message import Message
+
+from gateway.api.convert_anomaly import detect_request, detect_response
+from gateway.api.convert_chat import chat_request, chat_response
+from gateway.api.convert_common import Passage
+from gateway.api.convert_keywords import keyword_request, keyword_response
+from gateway.api.ports import SYSTEM_MESSAGES, Identity
+from gateway.core.errors import PermissionDenied
+from gateway.core.model import Answer
+from gateway.core.ports import Task
+from gateway.tasks.chat.model import ChatReply, ChatRequest
+from gateway.tasks.nouns import DetectRequest, DetectResult, KeywordRequest, KeywordResult
+from gateway.v1 import anomaly_pb2, chat_pb2, feedback_pb2, keywords_pb2
+from gateway.v1.common_pb2 import RequestOptions
+
+M = TypeVar("M", bound=Message)
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+SERVICE = "gateway.v1.GatewayService"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tasks:
+    """The tasks behind the calls; the types are what the converters speak."""
+
+    chat: Task[ChatRequest, Any, ChatReply]
+    keywords: Task[KeywordRequest, Any, KeywordResult]
+    anomaly: Task[DetectRequest, Any, DetectResult]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method(Generic[M, Q]):
+    """One call up to the engine: `to_domain` gets a checked message, `permits` raises for it."""
+
+    name: str
+    request: type[M]
+    task: Task[Q, Any, Any]
+    options: Callable[[M], RequestOptions]
+    to_domain: Callable[[M], Q]
+    permits: Callable[[M, Identity], None] = lambda _message, _identity: None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnaryMethod(Method[M, Q], Generic[M, Q, A]):
+    """... and back: the response of an answer."""
+
+    to_response: Callable[[Answer[A], Passage], Message]
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """A call of the contract that this server does not offer yet."""
+
+    name: str
+    request: type[Message]
+
+
+def unary_methods(tasks: Tasks) -> Mapping[str, UnaryMethod[Any, Any, Any] | NotYet]:
+    """The unary calls by name."""
+    return {
+        "Chat": UnaryMethod(
+            name="Chat",
+            request=chat_pb2.ChatRequest,
+            task=tasks.chat,
+            options=lambda message: message.options,
+            to_domain=chat_request,
+            permits=_system_messages,
+            to_response=chat_response,
+        ),
+        "ExtractKeywords": UnaryMethod(
+            name="ExtractKeywords",
+            request=keywords_pb2.ExtractKeywordsRequest,
+            task=tasks.keywords,
+            options=lambda message: message.options,
+            to_domain=keyword_request,
+            to_response=keyword_response,
+        ),
+        "DetectAnomaly": UnaryMethod(
+            name="DetectAnomaly",
+            request=anomaly_pb2.DetectAnomalyRequest,
+            task=tasks.anomaly,
+            options=lambda message: message.options,
+            to_domain=detect_request,
+            to_response=detect_response,
+        ),
+        "SubmitFeedback": NotYet("SubmitFeedback", feedback_pb2.SubmitFeedbackRequest),
+    }
+
+
+def stream_methods(tasks: Tasks) -> Mapping[str, Method[Any, Any]]:
+    """The server-streaming calls by name."""
+    return {
+        "StreamChat": Method(
+            name="StreamChat",
+            request=chat_pb2.StreamChatRequest,
+            task=tasks.chat,
+            options=lambda message: message.chat.options,
+            to_domain=lambda message: chat_request(message.chat),
+            permits=lambda message, identity: _system_messages(message.chat, identity),
+        )
+    }
+
+
+def _system_messages(message: chat_pb2.ChatRequest, identity: Identity) -> None:
+    if SYSTEM_MESSAGES in identity.scopes:
+        return
+    if any(m.role == chat_pb2.ROLE_SYSTEM for m in message.messages):
+        raise PermissionDenied(f"ROLE_SYSTEM needs a key with the scope {SYSTEM_MESSAGES!r}")

@@ -1,0 +1,220 @@
+"""The service layer under every door: one call from its bytes to its response.
+
+A door calls `arrive` with what the transport knows, then `unary` or `stream` with the request. Each
+checks in this order, cheapest first: draining and overload, metadata and key, bytes, documented
+rules, permissions, deadline; then the engine answers. The only exceptions that get out are
+CallFailed, whose status fits the caller, and CancelledError of a caller who hung up.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from random import Random
+from types import TracebackType
+from typing import Any, TypeVar, cast
+
+from google.protobuf.message import DecodeError, Message
+
+from gateway.api.convert_common import Passage, caller
+from gateway.api.convert_stream import stream_message
+from gateway.api.error_table import INTERNAL, internal_status, row_of, status_of
+from gateway.api.errors import MalformedRequest, NotOffered
+from gateway.api.metadata import CallMetadata, read
+from gateway.api.methods import Method, NotYet, Tasks, UnaryMethod, stream_methods, unary_methods
+from gateway.api.ports import Admission, Answers, DefaultDeadline, Identifies, Streams
+from gateway.api.status import CallFailed
+from gateway.api.validation import check
+from gateway.core.errors import DeadlineExceeded
+from gateway.core.model import Caller, Deadline
+from gateway.core.ports import Clock
+from gateway.core.stream import Completed
+
+M = TypeVar("M", bound=Message)
+Q = TypeVar("Q")
+
+OFF_LOOP_BYTES = 32_768
+"""Larger requests are decoded, checked and converted in a thread: about 2 ms of work from here."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backing:
+    """What the service works with; put together in gateway.wiring, by hand in tests."""
+
+    engine: Answers
+    streams: Streams
+    tasks: Tasks
+    admission: Admission
+    identify: Identifies
+    default_deadline_s: DefaultDeadline
+    clock: Clock
+    rng: Random
+    make_id: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A call at the door. `deadline_s` on the loop's clock; None when the caller sent none."""
+
+    method: str
+    metadata: CallMetadata
+    arrived_s: float
+    deadline_s: float | None
+
+
+class Service:
+    """Answers calls for every door of the process."""
+
+    def __init__(self, backing: Backing) -> None:
+        self._backing = backing
+        self._unary: Mapping[str, UnaryMethod[Any, Any, Any] | NotYet] = unary_methods(
+            backing.tasks
+        )
+        self._stream: Mapping[str, Method[Any, Any]] = stream_methods(backing.tasks)
+        # one thread: more would only take the interpreter's lock from the loop more often
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="edge")
+
+    @property
+    def unary_names(self) -> tuple[str, ...]:
+        """Names of the unary calls."""
+        return tuple(self._unary)
+
+    @property
+    def stream_names(self) -> tuple[str, ...]:
+        """Names of the server-streaming calls."""
+        return tuple(self._stream)
+
+    def close(self) -> None:
+        """Let the thread go; call it after the last call."""
+        self._aside.shutdown(wait=False, cancel_futures=True)
+
+    def arrive(
+        self, method: str, pairs: Iterable[tuple[str, str | bytes]], timeout_s: float | None
+    ) -> Arrival:
+        """Take note of a call. `timeout_s`: what the caller's deadline leaves, read once."""
+        now_s = self._backing.clock()
+        deadline_s = None if timeout_s is None else now_s + timeout_s
+        return Arrival(method, read(pairs, self._backing.make_id), now_s, deadline_s)
+
+    async def unary(self, arrival: Arrival, request: bytes | Message) -> Message:
+        """Answer a unary call; raises CallFailed."""
+        backing = self._backing
+        with _Boundary(arrival, backing.rng), backing.admission.admit(arrival.method):
+            method = self._unary.get(arrival.method)
+            if not isinstance(method, UnaryMethod):
+                raise NotOffered(f"{arrival.method!r} is not offered by this server")
+            asked, who = await self._prepared(method, arrival, request)
+            answer = await backing.engine.answer(method.task, asked, who)
+            return method.to_response(answer, self._passage(arrival))
+
+    async def stream(
+        self, arrival: Arrival, request: bytes | Message
+    ) -> AsyncGenerator[Message, None]:
+        """Answer a streaming call, to be closed by who iterates it; raises CallFailed."""
+        backing = self._backing
+        with _Boundary(arrival, backing.rng), backing.admission.admit(arrival.method):
+            method = self._stream[arrival.method]
+            asked, who = await self._prepared(method, arrival, request)
+            whole = False
+            async with aclosing(backing.streams.events(method.task, asked, who)) as events:
+                async for event in events:
+                    whole = isinstance(event, Completed)
+                    yield stream_message(event, asked.conversation_id, self._passage(arrival))
+            if not whole:
+                raise RuntimeError("the stream ended without `completed`")  # never OK then
+
+    async def _prepared(
+        self, method: Method[Any, Q], arrival: Arrival, request: bytes | Message
+    ) -> tuple[Q, Caller]:
+        """The request in the domain's words, and who asks."""
+        backing = self._backing
+        identity = backing.identify(method.name, arrival.metadata)
+        if _is_large(request):
+            loop = asyncio.get_running_loop()
+            work = loop.run_in_executor(self._aside, understood, method, request, arrival.metadata)
+            message, asked = await work
+        else:
+            message, asked = understood(method, request, arrival.metadata)
+        method.permits(message, identity)
+        deadline_s = arrival.deadline_s
+        at_s = float("inf") if deadline_s is None else deadline_s
+        who = caller(arrival.metadata, identity.tenant, method.options(message), Deadline(at_s))
+        if deadline_s is None:
+            at_s = arrival.arrived_s + backing.default_deadline_s(method.task.call, who)
+            who = replace(who, deadline=Deadline(at_s))
+        elif deadline_s <= backing.clock():
+            raise DeadlineExceeded("the caller's deadline passed before the call was read")
+        return asked, who
+
+    def _passage(self, arrival: Arrival) -> Passage:
+        return Passage(arrival.metadata.request_id, self._backing.clock() - arrival.arrived_s)
+
+
+def understood(
+    method: Method[M, Q], request: bytes | Message, metadata: CallMetadata
+) -> tuple[M, Q]:
+    """Decode, check and convert a request; raises MalformedRequest or InvalidRequest."""
+    message = decoded(method.request, request)
+    check(message, metadata.violations)
+    return message, method.to_domain(message)
+
+
+def decoded(kind: type[M], request: bytes | Message) -> M:
+    """The message; raises MalformedRequest for bytes that are none of its kind."""
+    if not isinstance(request, bytes):
+        return cast("M", request)  # a door that decodes itself sends the method's own message
+    try:
+        return kind.FromString(request)
+    except DecodeError as error:
+        name = kind.DESCRIPTOR.full_name
+        raise MalformedRequest(f"the bytes are no {name}, or hold text not in UTF-8") from error
+
+
+def _is_large(request: bytes | Message) -> bool:
+    size = len(request) if isinstance(request, bytes) else request.ByteSize()
+    return size > OFF_LOOP_BYTES
+
+
+class _Boundary:
+    """Turns whatever goes wrong inside into CallFailed; details of bugs go to the log only."""
+
+    __slots__ = ("_arrival", "_rng")
+
+    def __init__(self, arrival: Arrival, rng: Random) -> None:
+        self._arrival = arrival
+        self._rng = rng
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # 1. no error  2. the caller hung up, or the stream is closed  3. ours, by the table
+        # 4. a bug; a stray CancelledError is one too, for the transport would never end the call
+        if error is None or _hung_up(error):
+            return
+        request_id = self._arrival.metadata.request_id
+        if row_of(error) is INTERNAL:
+            log.error(
+                "%s failed unexpectedly, request id %s",
+                self._arrival.method,
+                request_id,
+                exc_info=error,
+            )
+            raise CallFailed(internal_status(request_id)) from error
+        raise CallFailed(status_of(error, request_id, self._rng.random())) from error
+
+
+def _hung_up(error: BaseException) -> bool:
+    if isinstance(error, asyncio.CancelledError):
+        task = asyncio.current_task()
+        return task is not None and task.cancelling() > 0
+    return not isinstance(error, Exception)

@@ -1,0 +1,306 @@
+"""Checks a request against the documented limits before anything else looks at it.
+
+`check` walks a message by the rules of gateway.api.bounds and adds what no single field can tell
+(`_ACROSS`). It names every violation by its AIP-193 field path (`messages[3].text`), up to 20.
+Checkers are put together once, at import.
+"""
+# ruff: noqa: ANN401  # checkers are found by descriptor at run time, so values have no static type
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import lru_cache
+from math import isfinite
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+
+from gateway.api.bounds import (
+    MAX_VIOLATIONS,
+    RULES,
+    Chosen,
+    Entries,
+    Items,
+    Kind,
+    Moment,
+    Needed,
+    Number,
+    Rule,
+    Text,
+)
+from gateway.api.points import point_faults, time_fault
+from gateway.core.errors import InvalidRequest, Violation
+from gateway.v1 import anomaly_pb2, chat_pb2, feedback_pb2, keywords_pb2
+
+
+class Enough(Exception):
+    """As many violations as will be listed."""
+
+
+class Found:
+    """The violations so far."""
+
+    def __init__(self, before: Iterable[Violation] = ()) -> None:
+        self.violations = list(before)
+
+    def add(self, path: str, description: str) -> None:
+        """One more; raises Enough at the last one that will be listed."""
+        self.violations.append(Violation(path, description))
+        if len(self.violations) >= MAX_VIOLATIONS:
+            raise Enough
+
+
+Check = Callable[[Any, str, Found], None]
+"""Takes a value and its path, and adds what is wrong with it."""
+
+REQUESTS: tuple[type[Message], ...] = (
+    chat_pb2.ChatRequest,
+    chat_pb2.StreamChatRequest,
+    keywords_pb2.ExtractKeywordsRequest,
+    anomaly_pb2.DetectAnomalyRequest,
+    feedback_pb2.SubmitFeedbackRequest,
+)
+"""Every request of the service."""
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*")
+_SHOWN_KEY_CHARACTERS = 40
+
+
+def check(message: Message, before: Iterable[Violation] = ()) -> None:
+    """Raise InvalidRequest if the message breaks documented rules.
+
+    `before`: violations found earlier (in the metadata), listed first.
+    """
+    found = Found(before)
+    with suppress(Enough):
+        _CHECKS[message.DESCRIPTOR.full_name](message, "", found)
+    if found.violations:
+        raise InvalidRequest(found.violations[:MAX_VIOLATIONS])
+
+
+# ---- 1. texts
+
+
+@lru_cache(maxsize=1024)
+def _is_zone(name: str) -> bool:
+    if not _ZONE.fullmatch(name):
+        return False
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+_FITS: Mapping[Kind, Callable[[str], bool]] = {
+    Kind.FREE: lambda _: True,
+    Kind.NAME: str.isprintable,
+    Kind.LANGUAGE: lambda text: bool(_LANGUAGE.fullmatch(text)),
+    Kind.ZONE: _is_zone,
+}
+
+
+def _text(rule: Text) -> Check:
+    fits, least, most = _FITS[rule.kind], rule.least, rule.most
+    wanted = rule.phrases()[0]
+
+    def check_text(value: str, path: str, found: Found) -> None:
+        length = len(value)
+        if not least <= length <= most:
+            found.add(path, f"has {length:,} characters; send {wanted}")
+        elif length and not fits(value):
+            found.add(path, f"must be {rule.kind.value}")
+
+    return check_text
+
+
+# ---- 2. lists and maps
+
+
+def _count(rule: Items, length: int, path: str, found: Found) -> None:
+    if not rule.least <= length <= rule.most:
+        wanted = f"{rule.least:,} to {rule.most:,}" if rule.least else f"at most {rule.most:,}"
+        found.add(path, f"has {length:,} items; send {wanted}")
+
+
+def _items(rule: Items, each: Check) -> Check:
+    def check_items(values: Any, path: str, found: Found) -> None:
+        _count(rule, len(values), path, found)
+        for index, value in enumerate(values[: rule.most]):
+            each(value, f"{path}[{index}]", found)
+
+    return check_items
+
+
+def _points(rule: Items) -> Check:
+    def check_points(values: Any, path: str, found: Found) -> None:
+        _count(rule, len(values), path, found)
+        for fault in point_faults(values[: rule.most], path):
+            found.add(fault.field, fault.description)
+
+    return check_points
+
+
+def _entries(rule: Entries) -> Check:
+    check_key, check_value = _text(rule.key), _text(rule.value)
+
+    def check_entries(values: Any, path: str, found: Found) -> None:
+        if len(values) > rule.most:
+            found.add(path, f"has {len(values):,} entries; send at most {rule.most:,}")
+            return
+        for key, value in values.items():
+            at = f"{path}[{key[:_SHOWN_KEY_CHARACTERS]!a}]"
+            check_key(key, at, found)
+            check_value(value, at, found)
+
+    return check_entries
+
+
+# ---- 3. numbers, enums, times
+
+
+def _number(rule: Number | None) -> Check:
+    wanted = f"must be a finite number, {rule.phrases()[0]}" if rule else "must be a finite number"
+
+    def check_number(value: float, path: str, found: Found) -> None:
+        if not isfinite(value) or (rule and not rule.holds(value)):
+            found.add(path, wanted)
+
+    return check_number
+
+
+def _enum(enum: Any, rule: Chosen | None) -> Check:
+    known = frozenset(enum.values_by_number) - ({0} if rule else set())
+    name = enum.name
+
+    def check_enum(value: int, path: str, found: Found) -> None:
+        if value not in known:
+            found.add(path, f"{value} is no allowed number of {name}; see the contract")
+
+    return check_enum
+
+
+def _moment(value: Any, path: str, found: Found) -> None:
+    if fault := time_fault(value):
+        found.add(path, fault)
+
+
+# ---- 4. whole messages
+
+
+def _value_check(field: FieldDescriptor, rule: Rule | None) -> Check | None:
+    """The check of one value of a field; None if any value will do."""
+    match field.type, rule:
+        case FieldDescriptor.TYPE_STRING, Text():
+            return _text(rule)
+        case FieldDescriptor.TYPE_ENUM, None | Chosen():
+            return _enum(field.enum_type, rule)
+        case ((FieldDescriptor.TYPE_DOUBLE | FieldDescriptor.TYPE_INT32), None | Number()):
+            return _number(rule)
+        case FieldDescriptor.TYPE_MESSAGE, Moment():
+            return _moment
+        case FieldDescriptor.TYPE_MESSAGE, None | Needed():
+            return _message(field.message_type)
+        case FieldDescriptor.TYPE_BOOL, None:
+            return None
+    raise TypeError(f"{field.full_name!r} has no fitting rule in gateway.api.bounds: {rule!r}")
+
+
+def _field_check(field: FieldDescriptor, rule: Rule | None) -> Check | None:
+    if not field.is_repeated:
+        return _value_check(field, rule)
+    if isinstance(rule, Entries):
+        return _entries(rule)
+    if not isinstance(rule, Items):
+        raise TypeError(f"{field.full_name!r} needs a bound in gateway.api.bounds, not {rule!r}")
+    if field.message_type is anomaly_pb2.Point.DESCRIPTOR:
+        return _points(rule)
+    each = _value_check(field, rule.each)
+    return _items(rule, each) if each else None
+
+
+def _message(descriptor: Any) -> Check:
+    rules = RULES.get(descriptor.name, {})
+    plain: list[tuple[str, Check, bool]] = []
+    optional: list[tuple[str, Check, bool]] = []
+    for field in descriptor.fields:
+        rule = rules.get(field.name)
+        if (check_field := _field_check(field, rule)) is None:
+            continue
+        needed = _is_needed(rule)
+        (optional if field.has_presence else plain).append((field.name, check_field, needed))
+    across = _ACROSS.get(descriptor.name)
+
+    def check_message(message: Any, path: str, found: Found) -> None:
+        prefix = f"{path}." if path else ""
+        for name, check_field, needed in plain:
+            value = getattr(message, name)
+            if value or needed:  # most fields of most requests are empty, and may be
+                check_field(value, prefix + name, found)
+        for name, check_field, needed in optional:
+            if message.HasField(name):
+                check_field(getattr(message, name), prefix + name, found)
+            elif needed:
+                found.add(prefix + name, "is missing; send it")
+        if across:
+            across(message, prefix, found)
+
+    return check_message
+
+
+def _is_needed(rule: Rule | None) -> bool:
+    """Whether leaving the field out breaks its rule."""
+    match rule:
+        case Needed() | Moment() | Chosen():
+            return True
+        case Text(least=least) | Items(least=least):
+            return least > 0
+        case Number():
+            return not rule.holds(0)
+    return False
+
+
+# ---- 5. what no single field can tell
+
+
+def _chat(message: chat_pb2.ChatRequest, prefix: str, found: Found) -> None:
+    if message.messages and message.messages[-1].role != chat_pb2.ROLE_USER:
+        found.add(
+            f"{prefix}messages[{len(message.messages) - 1}].role",
+            "the last message must be the user's (ROLE_USER)",
+        )
+
+
+def _listing(message: keywords_pb2.Listing, prefix: str, found: Found) -> None:
+    texts = (message.title, message.description, *message.bullet_points)
+    if not any(map(str.strip, texts)) and not message.attributes:
+        found.add(
+            prefix.rstrip("."),
+            "holds nothing to read; send a title, bullet points, a description or attributes",
+        )
+
+
+def _event(message: anomaly_pb2.Event, prefix: str, found: Found) -> None:
+    start, end = message.start, message.end
+    if (end.seconds, end.nanos) < (start.seconds, start.nanos) and message.HasField("end"):
+        found.add(f"{prefix}end", "is before `start`")
+
+
+def _detect(message: anomaly_pb2.DetectAnomalyRequest, prefix: str, found: Found) -> None:
+    if message.evaluate == anomaly_pb2.EVALUATE_LAST_N and message.evaluate_count == 0:
+        found.add(f"{prefix}evaluate_count", "is needed with EVALUATE_LAST_N: 1 to 20,000")
+
+
+_ACROSS: Mapping[str, Check] = {
+    "ChatRequest": _chat,
+    "Listing": _listing,
+    "Event": _event,
+    "DetectAnomalyRequest": _detect,
+}
+
+_CHECKS: Mapping[str, Check] = {
+    request.DESCRIPTOR.full_name: _message(request.DESCRIPTOR) for request in REQUESTS
+}

@@ -1,0 +1,1 @@
+"""One module a command: `main(arguments)` returns the exit code."""

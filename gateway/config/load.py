@@ -1,0 +1,157 @@
+"""From text to `Config`: parse, merge defaults, validate, cross-check, find the keys.
+
+One function for every use: start, `erp-gateway check`, and a reload off the event loop.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from pathlib import Path
+
+from gateway.config.crosscheck import crosscheck
+from gateway.config.errors import ConfigError, Problem
+from gateway.config.node import Node, merged
+from gateway.config.schema import Config, Defaults, DeploymentEntry, File
+from gateway.config.secrets import KeyMissing, find_key, looks_secret
+from gateway.config.tree import read_tree
+from gateway.config.validate import validate
+from gateway.core.options import Deployment, DeploymentOptions, Plan, Route, Secret
+
+VERSION_CHARS = 12
+
+
+def load_text(text: str, path: str, env: Mapping[str, str]) -> Config:
+    """The configuration in `text`. Raises ConfigError with every fault of the file.
+
+    `path` is for messages, and paths inside the file are relative to its folder. Reads the key
+    files that the text names, and nothing else.
+    """
+    tree, problems = read_tree(text)
+    if tree is None:
+        raise ConfigError(path, problems)
+    problems += _secrets_in(tree)
+    effective = _with_defaults(_spelled_out(tree))
+    checked = validate(effective)
+    problems += [*checked.problems, *crosscheck(checked, effective)]
+    if problems:
+        raise ConfigError(path, problems)
+    return _config(checked.file, path, env)
+
+
+def content_version(file: File, on: frozenset[str]) -> str:
+    """A short hash of everything that decides: the file with its defaults, and what is on."""
+    text = json.dumps([_canonical(file), sorted(on)], sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:VERSION_CHARS]
+
+
+def _config(file: File, path: str, env: Mapping[str, str]) -> Config:
+    folder = Path(path).parent
+    on: dict[str, Deployment] = {}
+    off: dict[str, str] = {}
+    for name, entry in file.deployments.items():
+        try:
+            on[name] = _deployment(name, entry, env, folder)
+        except KeyMissing as reason:
+            off[name] = str(reason)
+    version = content_version(file, frozenset(on))
+    return Config(
+        plan=Plan(version=version, deployments=on, routes=file.routes, off=off),
+        server=file.server,
+        cache=file.cache,
+        knowledge=folder / file.knowledge,
+        path=path,
+    )
+
+
+def _deployment(
+    name: str, entry: DeploymentEntry, env: Mapping[str, str], folder: Path
+) -> Deployment:
+    if not entry.enabled:
+        raise KeyMissing("switched off in the file (enabled: false)")
+    options = {f.name: getattr(entry, f.name) for f in fields(DeploymentOptions)}
+    return Deployment(name=name, api_key=find_key(entry, env, folder), **options)
+
+
+def _secrets_in(tree: Node) -> Iterator[Problem]:
+    """Keys do not belong into files that are copied, committed and mailed."""
+    for leaf in tree.scalars():
+        if isinstance(leaf.value, str) and looks_secret(leaf.value):
+            yield Problem(
+                leaf.spot,
+                "this looks like a secret (not shown); put it into an environment variable and name"
+                " that: api_key_env: NAME (or api_key_file: /run/secrets/...); replace the key, for"
+                " others may have read it here",
+            )
+
+
+def _spelled_out(tree: Node) -> Node:
+    """Tiers in their long form: `deepseek` stands for `[{deployment: deepseek}]`."""
+    routes = tree.child("routes")
+    if routes is None or not isinstance(routes.value, list):
+        return tree
+    return _with(
+        tree, "routes", Node([_long_tiers(route) for route in routes.value], routes.spot, {})
+    )
+
+
+def _long_tiers(route: Node) -> Node:
+    tiers = route.child("tiers")
+    if tiers is None or not isinstance(tiers.value, list):
+        return route
+    return _with(route, "tiers", Node([_long_tier(tier) for tier in tiers.value], tiers.spot, {}))
+
+
+def _long_tier(tier: Node) -> Node:
+    if not isinstance(tier.value, list):
+        return Node([_long_target(tier)], tier.spot, {})
+    return Node([_long_target(target) for target in tier.value], tier.spot, {})
+
+
+def _long_target(target: Node) -> Node:
+    if not isinstance(target.value, str):
+        return target
+    return Node({"deployment": target}, target.spot, {"deployment": target.spot})
+
+
+def _with_defaults(tree: Node) -> Node:
+    """Deployments and routes with what `defaults` says where they do not say otherwise."""
+    defaults, deployments, routes = (tree.child(k) for k in ("defaults", "deployments", "routes"))
+    if defaults is None or not isinstance(defaults.value, dict):
+        return tree
+    if deployments and isinstance(deployments.value, dict):
+        base = _shared(defaults, DeploymentOptions)
+        value = {k: merged(base, node) or node for k, node in deployments.value.items()}
+        tree = _with(tree, "deployments", Node(value, deployments.spot, deployments.keys))
+    if routes and isinstance(routes.value, list):
+        base = _shared(defaults, Route)
+        merged_routes = [merged(base, node) or node for node in routes.value]
+        tree = _with(tree, "routes", Node(merged_routes, routes.spot, {}))
+    return tree
+
+
+def _shared(defaults: Node, kind: type) -> Node:
+    """The defaults that concern this kind of thing. No place of their own: they stand above."""
+    names = {f.name for f in fields(Defaults)} & {f.name for f in fields(kind)}
+    value = {name: node for name in sorted(names) if (node := defaults.child(name))}
+    return Node(value, defaults.spot, {name: defaults.keys[name] for name in value})
+
+
+def _with(tree: Node, key: str, node: Node) -> Node:
+    if not isinstance(tree.value, dict):
+        return tree
+    return Node({**tree.value, key: node}, tree.spot, tree.keys)
+
+
+def _canonical(value: object) -> object:
+    """Data for hashing: dataclasses as mappings, enums as values, never a secret."""
+    if is_dataclass(value):
+        return {f.name: _canonical(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _canonical(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_canonical(item) for item in value]
+    if isinstance(value, Secret):
+        return None
+    return value.value if isinstance(value, Enum) else value

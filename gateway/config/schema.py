@@ -1,0 +1,94 @@
+"""The shape of the file: the core's options, and around them what only the file says.
+
+A knob is defined once, in gateway/core/options.py. Here stand the sections that hold them, where
+keys come from, and `Config`, what a whole file becomes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from gateway.core.options import (
+    BreakerOptions,
+    CacheMemoryOptions,
+    CacheOptions,
+    ConcurrencyOptions,
+    DeploymentOptions,
+    HedgeOptions,
+    Plan,
+    RetryOptions,
+    Route,
+    RulesOptions,
+    ServerOptions,
+    Timeouts,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentEntry(DeploymentOptions):
+    """One model at one provider under one key. The key itself never stands in the file."""
+
+    enabled: bool = True
+    """False takes the deployment out of every route. Default true."""
+    api_key_env: str = ""
+    """Name of the environment variable that holds the key. Not set: the deployment is off."""
+    api_key_file: str = ""
+    """File that holds the key (Docker and Kubernetes secrets), read if the variable is not set.
+    Relative to this file's folder. Missing: the deployment is off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """Values for every deployment and route that does not say otherwise, knob by knob."""
+
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    """Of deployments."""
+    breaker: BreakerOptions = field(default_factory=BreakerOptions)
+    """Of deployments."""
+    concurrency: ConcurrencyOptions = field(default_factory=ConcurrencyOptions)
+    """Of deployments."""
+    retry: RetryOptions = field(default_factory=RetryOptions)
+    """Of routes."""
+    cache: CacheOptions = field(default_factory=CacheOptions)
+    """Of routes."""
+    hedge: HedgeOptions = field(default_factory=HedgeOptions)
+    """Of routes."""
+    rules: RulesOptions = field(default_factory=RulesOptions)
+    """Of routes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """The file's sections. Only `routes` is needed; with no deployments the rules answer all."""
+
+    server: ServerOptions = field(default_factory=ServerOptions)
+    """The gRPC server."""
+    cache: CacheMemoryOptions = field(default_factory=CacheMemoryOptions)
+    """The in-process cache."""
+    knowledge: str = "knowledge/"
+    """Folder of the knowledge bases, relative to this file's folder. Default `knowledge/`."""
+    defaults: Defaults = field(default_factory=Defaults)
+    """Values for every deployment and route that does not say otherwise."""
+    deployments: Mapping[str, DeploymentEntry] = field(default_factory=dict)
+    """The models by name. A name is 1 to 63 letters, digits, `-`, `_` or `.`."""
+    routes: tuple[Route, ...] = ()
+    """Which deployments answer which calls; the first route that matches wins."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = {"strict": True, "extra": "forbid"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A whole configuration, checked. Immutable: a reload makes a new one."""
+
+    plan: Plan
+    """What the engine sees: deployments that are on, routes, and the version of all this."""
+    server: ServerOptions
+    """The gRPC server."""
+    cache: CacheMemoryOptions
+    """The in-process cache."""
+    knowledge: Path
+    """Folder of the knowledge bases; it need not exist."""
+    path: str
+    """The file it came from, for messages."""

@@ -1,0 +1,212 @@
+"""The models' part of the walk: deployments in order, retries within the budget, one hedge.
+
+Used by the engine for whole answers; gateway.core.stream relays streams by the same order.
+"""
+
+import asyncio
+from dataclasses import replace
+from typing import Any, Generic, TypeVar
+
+from gateway.core.errors import (
+    ContentFiltered,
+    ContentRefused,
+    ContextTooLong,
+    OutputInvalid,
+    PromptTooLong,
+    ProviderError,
+    UselessReply,
+)
+from gateway.core.hedge import HedgeBudget, hedge_after_s
+from gateway.core.model import Answer, Completion, Message, Prompt, Role, Source
+from gateway.core.options import Deployment
+from gateway.core.retry import FailedTry, try_here
+from gateway.core.rooms import Rooms
+from gateway.core.trying import Trying, others_left
+from gateway.core.walk import Walk
+
+Q = TypeVar("Q")
+D = TypeVar("D")
+A = TypeVar("A")
+
+Candidate = tuple[Deployment, int]
+
+
+class Answered(Generic[A]):
+    """A model's answer beside the completion it was read from, for the cache."""
+
+    __slots__ = ("answer", "completion")
+
+    def __init__(self, answer: Answer[A], completion: Completion) -> None:
+        self.answer = answer
+        self.completion = completion
+
+
+class Asking:
+    """Asks the deployments of a walk, one after the other, until one gives a usable answer."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+        self._hedges: dict[str, HedgeBudget] = {}
+
+    async def first_usable(self, walk: Walk[Q, D, A], prompt: Prompt) -> Answered[A] | None:
+        """The first usable answer, or None. Raises ContentRefused and PromptTooLong."""
+        waiting = list(walk.candidates)
+        while waiting:
+            candidate = waiting.pop(0)
+            if not walk.fits(candidate[0]):
+                continue
+            second = self._hedge_with(walk, prompt, waiting)
+            if second is None:
+                answered = await self._ask(walk, candidate, prompt)
+            else:
+                answered = await self._race(walk, candidate, second, prompt)
+            if answered is not None:
+                return answered
+            waiting = [c for c in waiting if not _was_tried(walk, c[0])]
+        if walk.only_too_long():
+            raise PromptTooLong(walk.trail.attempts)
+        return None
+
+    async def _ask(
+        self, walk: Walk[Q, D, A], candidate: Candidate, prompt: Prompt
+    ) -> Answered[A] | None:
+        """Ask one deployment, again where that is worth it; None to go on to the next."""
+        deployment, _ = candidate
+        asked = prompt
+
+        async def one_try() -> Answered[A] | None:
+            nonlocal asked
+            try:
+                return await self._try(walk, candidate, asked)
+            except UselessReply as error:
+                asked = asked_again(prompt, error)
+                raise
+
+        try:
+            return await try_here(
+                one_try, walk.retry, lambda error: self.failed(walk, deployment, error)
+            )
+        except ProviderError as error:
+            go_on_after(walk, deployment, error)
+            return None
+
+    async def _try(
+        self, walk: Walk[Q, D, A], candidate: Candidate, prompt: Prompt
+    ) -> Answered[A] | None:
+        """One try: given leave, timed, parsed and settled; None when there was no leave."""
+        deployment = candidate[0]
+        trying = await Trying.begin(self._rooms, walk, deployment)
+        if trying is None:
+            return None
+        async with trying, asyncio.timeout(trying.given_s):
+            completion = await self._rooms.provider.complete(deployment, prompt, trying.given_s)
+            try:
+                value = await parsed(self._rooms, walk, completion)
+            except OutputInvalid as error:
+                raise UselessReply(str(error), completion) from error
+        walk.trail.spend(completion.usage)
+        return Answered(model_answer(walk, candidate, value, completion), completion)
+
+    def failed(
+        self, walk: Walk[Any, Any, Any], deployment: Deployment, error: ProviderError
+    ) -> FailedTry:
+        """A failed try as the retry policy wants to know it."""
+        now_s = self._rooms.clock()
+        health = self._rooms.health.of(deployment)
+        return FailedTry(
+            error=error,
+            deployment=deployment.name,
+            now_s=now_s,
+            remaining_s=walk.models_time_s(now_s),
+            others_left=others_left(self._rooms, walk, deployment),
+            ready_in_s=health.ready_in_s(now_s),
+            budget=health.retries,
+        )
+
+    # ---- hedging: a second deployment beside a slow first one
+
+    def _hedge_with(
+        self, walk: Walk[Any, Any, Any], prompt: Prompt, waiting: list[Candidate]
+    ) -> Candidate | None:
+        """The deployment to hedge with; never for calls with tools, which may act twice."""
+        options = walk.route.hedge
+        if not options.enabled or prompt.tools:
+            return None
+        self._hedges.setdefault(walk.route.name, HedgeBudget()).called(options)
+        return next((c for c in waiting if walk.fits(c[0])), None)
+
+    async def _race(
+        self, walk: Walk[Q, D, A], first: Candidate, second: Candidate, prompt: Prompt
+    ) -> Answered[A] | None:
+        """The first answer of two; the second starts when the first is unusually slow."""
+        after_s = hedge_after_s(self._rooms.health.of(first[0]).latency, walk.route.hedge)
+        if after_s is None:
+            return await self._ask(walk, first, prompt)
+        tasks = [asyncio.create_task(self._ask(walk, first, prompt))]
+        try:
+            await asyncio.wait(tasks, timeout=after_s)
+            if not tasks[0].done() and self._hedges[walk.route.name].take():
+                tasks.append(asyncio.create_task(self._ask(walk, second, prompt)))
+            answered = await _first_answer(tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if answered is None:
+            return None
+        told = replace(answered.answer, attempts=tuple(walk.trail.attempts))
+        return Answered(told, answered.completion)
+
+
+async def _first_answer(tasks: list[asyncio.Task[Answered[A] | None]]) -> Answered[A] | None:
+    for task in asyncio.as_completed(tasks):
+        answered = await task
+        if answered is not None:
+            return answered
+    return None
+
+
+async def parsed(rooms: Rooms, walk: Walk[Q, D, A], completion: Completion) -> A:
+    """The value in a model's reply; heavy reading happens off the loop. Raises OutputInvalid."""
+    task = walk.task
+    if task.heavy:
+        return await rooms.runner.run(task.parse, walk.request, walk.draft, completion)
+    return task.parse(walk.request, walk.draft, completion)
+
+
+def model_answer(
+    walk: Walk[Q, D, A], candidate: Candidate, value: A, completion: Completion
+) -> Answer[A]:
+    """A model's answer with its name, its trail and its cost."""
+    deployment, tier = candidate
+    return replace(
+        walk.answer(value, Source.MODEL, model_version=deployment.model_version),
+        deployment=deployment.name,
+        model=completion.model,
+        finish=completion.finish,
+        degrade_reason=walk.why_model(tier),
+    )
+
+
+def go_on_after(walk: Walk[Any, Any, Any], deployment: Deployment, error: ProviderError) -> None:
+    """Whether the next deployment may be asked after this error. Raises ContentRefused if not."""
+    if isinstance(error, ContentFiltered):
+        raise ContentRefused(deployment.name, walk.trail.attempts) from error
+    if isinstance(error, ContextTooLong):
+        walk.found_too_long(deployment)
+
+
+def asked_again(prompt: Prompt, error: UselessReply) -> Prompt:
+    """The prompt that tells a model why its reply was of no use."""
+    return replace(
+        prompt,
+        messages=(
+            *prompt.messages,
+            Message(Role.ASSISTANT, error.completion.text or "(empty)"),
+            Message(Role.USER, f"Your reply cannot be used: {error}. Reply again, correctly."),
+        ),
+    )
+
+
+def _was_tried(walk: Walk[Any, Any, Any], deployment: Deployment) -> bool:
+    return any(attempt.deployment == deployment.name for attempt in walk.trail.attempts)

@@ -1,0 +1,217 @@
+"""The life of a request, top to bottom.
+
+`Engine.answer` is the walk: route, cache, models in order, rules. What it decides with lives beside
+it as pure functions and state machines (routing, health, retry, timebudget, trail); what it talks
+to is behind the ports. `gateway.core.stream` walks the same way for streamed answers.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from gateway.core.asking import Asking, parsed
+from gateway.core.cache import Flights, cache_key, may_read, may_store, ttl_s
+from gateway.core.errors import DeadlineExceeded, NoAnswer, OutputInvalid, Shed
+from gateway.core.model import NO_USAGE, Answer, AnswerBy, Caller, Completion, Prompt, Source
+from gateway.core.options import OnOverload
+from gateway.core.ports import CacheEntry, Task
+from gateway.core.retry import RetryPolicy
+from gateway.core.rooms import Rooms
+from gateway.core.routing import choose_route, order
+from gateway.core.walk import Walk
+
+Q = TypeVar("Q")
+D = TypeVar("D")
+A = TypeVar("A")
+
+
+class Engine:
+    """Answers calls. One per process; whatever belongs to one call lives in its `Walk`."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self.rooms = rooms
+        self.asking = Asking(rooms)
+        self._flights = Flights[Answer[Any]]()
+        self._provider_ready = False
+
+    async def answer(self, task: Task[Q, D, A], request: Q, caller: Caller) -> Answer[A]:
+        """Answer one call: by an equal call's answer, by a model, or by the rules.
+
+        Raises CallerError where the call cannot be answered as it was sent, and Unanswered where
+        nothing may or can answer it in time; no failure of a provider gets out of here.
+        """
+        walk = self.begin(task, request, caller)
+        try:
+            async with asyncio.timeout_at(caller.deadline.at_s):
+                await task.ready()
+                answer = await self.from_cache(walk)
+                if answer is None:
+                    answer = await self._from_models(walk)
+                if answer is None:
+                    answer = await self.by_rules(walk)
+        except TimeoutError as error:
+            raise DeadlineExceeded("the caller's deadline passed before any answer") from error
+        self.rooms.observer.answered(task.call, caller, answer)
+        return answer
+
+    # ---- 1. the route: which deployments may answer, in which order
+
+    def begin(self, task: Task[Q, D, A], request: Q, caller: Caller) -> Walk[Q, D, A]:
+        """Fix what holds for the whole call: one plan, one route, one order of deployments."""
+        rooms, plan = self.rooms, self.rooms.plan()
+        route = choose_route(plan, task.call, caller)
+        if route is None:
+            raise NoAnswer(f"no route takes this {task.call.value} call; add one to the file")
+        by_model = caller.answer_by is not AnswerBy.RULES_ONLY
+        text = task.cache_text(request, route) if by_model and route.cache.enabled else None
+        return Walk(
+            task=task,
+            request=request,
+            caller=caller,
+            plan=plan,
+            route=route,
+            candidates=order(route, plan, rooms.rng) if by_model else (),
+            retry=RetryPolicy(route.retry, rooms.rng),
+            began_s=rooms.clock(),
+            models_wanted=by_model,
+            key=cache_key(task, caller, route, text) if text is not None else None,
+        )
+
+    # ---- 2. the cache: an equal call's answer
+
+    async def from_cache(self, walk: Walk[Q, D, A]) -> Answer[A] | None:
+        """The answer of an equal call, if one is kept and still reads well."""
+        if walk.key is None or not may_read(walk.caller.cache, walk.route.cache):
+            return None
+        entry = await self.rooms.cache.get(walk.key)
+        if entry is None:
+            return None
+        value = entry.value
+        if value is None:
+            try:
+                value = await self._reread(walk, entry.completion)
+            except OutputInvalid:
+                return None  # kept by another version: a miss
+        return replace(
+            walk.answer(value, Source.CACHE),
+            deployment=entry.deployment,
+            model=entry.completion.model,
+            finish=entry.completion.finish,
+            cache_age_s=max(0.0, self.rooms.wall() - entry.stored_at_s),
+        )
+
+    async def _reread(self, walk: Walk[Q, D, A], completion: Completion) -> A:
+        if walk.task.drafts_first:
+            await self.draft(walk)
+        return await parsed(self.rooms, walk, completion)
+
+    async def keep(self, walk: Walk[Q, D, A], answer: Answer[A], completion: Completion) -> None:
+        """Put a model's answer into the cache, where the rules of storing allow it."""
+        options = walk.route.cache
+        if walk.key is None or not may_store(answer, walk.caller.cache, options):
+            return
+        entry = CacheEntry(completion, answer.deployment, self.rooms.wall(), answer.value)
+        await self.rooms.cache.put(walk.key, entry, ttl_s(options, self.rooms.rng.random()))
+
+    # ---- 3. the models: of equal calls at the same time only one asks them
+
+    async def _from_models(self, walk: Walk[Q, D, A]) -> Answer[A] | None:
+        """A model's answer, this call's own or that of an equal call in flight; None: none."""
+        if not walk.candidates:
+            return None
+        if walk.key is None or not may_read(walk.caller.cache, walk.route.cache):
+            return await self._by_models(walk)
+        answer, shared = await self._flights.share(walk.key, lambda: self._by_models(walk))
+        if answer is None or not shared:
+            return answer
+        own_trail = tuple(walk.trail.attempts)
+        return replace(
+            answer,
+            source=Source.CACHE,
+            cache_age_s=0.0,
+            usage=NO_USAGE,
+            attempts=own_trail,
+            model_latency_s=0.0,
+        )
+
+    async def _by_models(self, walk: Walk[Q, D, A]) -> Answer[A] | None:
+        """The first usable answer of the route's deployments; None when there is none."""
+        prompt = await self.prompt(walk)
+        if prompt is None:
+            return None
+        async with self.door(walk) as entered:
+            answered = await self.asking.first_usable(walk, prompt) if entered else None
+        if answered is None:
+            return None
+        await self.keep(walk, answered.answer, answered.completion)
+        return answered.answer
+
+    async def prompt(self, walk: Walk[Q, D, A]) -> Prompt | None:
+        """What to ask; None, and no model wanted, when the rules' answer is the best there is."""
+        if walk.task.drafts_first:
+            await self.draft(walk)
+        prompt = walk.task.prompt(walk.request, walk.draft, walk.route)
+        walk.models_wanted = prompt is not None
+        return prompt
+
+    @asynccontextmanager
+    async def door(self, walk: Walk[Any, Any, Any]) -> AsyncIterator[bool]:
+        """A place among the calls that are with models; False: the rules shall answer.
+
+        Raises Shed where the route rejects what it has no room for.
+        """
+        if not await self._models_ready(walk):
+            yield False
+            return
+        door = self.rooms.doors[walk.call]
+        entered = await door.acquire(
+            min(self.rooms.door_wait_s, walk.models_time_s(self.rooms.clock()))
+        )
+        if not entered:
+            if walk.route.rules.on_overload is OnOverload.REJECT:
+                raise Shed(f"too many {walk.call.value} calls at once")
+            walk.slots_full = True
+        try:
+            yield entered
+        finally:
+            if entered:
+                door.release()
+
+    async def _models_ready(self, walk: Walk[Any, Any, Any]) -> bool:
+        """Whether models can be spoken to at all; right after a start that takes a moment."""
+        if not self._provider_ready:
+            try:
+                async with asyncio.timeout(walk.models_time_s(self.rooms.clock())):
+                    await self.rooms.provider.ready()
+            except TimeoutError:
+                walk.not_ready = True
+                return False
+            self._provider_ready = True
+        return True
+
+    # ---- 4. the rules: always an answer
+
+    async def by_rules(self, walk: Walk[Q, D, A]) -> Answer[A]:
+        """The rules' answer. Raises NoAnswer where the route or the caller forbids it."""
+        if not walk.rules_allowed:
+            reason = walk.why_rules()
+            raise NoAnswer(
+                f"no model answered ({reason.value if reason else 'none was needed'}), "
+                "and this call may not be answered by rules",
+                walk.trail.attempts,
+            )
+        draft = await self.draft(walk)
+        answer = walk.answer(walk.task.rules(walk.request, draft), Source.RULES)
+        return replace(answer, degrade_reason=walk.why_rules())
+
+    async def draft(self, walk: Walk[Q, D, A]) -> D:
+        """The rules' work on the request, made once; heavy work happens off the loop."""
+        if walk.draft is None:
+            task = walk.task
+            if task.heavy:
+                walk.draft = await self.rooms.runner.run(task.draft, walk.request, walk.route)
+            else:
+                walk.draft = task.draft(walk.request, walk.route)
+        return walk.draft

@@ -1,0 +1,33 @@
+"""What a walk works with; put together in gateway.wiring, by hand in tests."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from random import Random
+
+from gateway.core.health import HealthBoard
+from gateway.core.model import Call
+from gateway.core.options import Plan
+from gateway.core.ports import CacheStore, Clock, Observer, Provider, RulesRunner
+from gateway.core.slots import Slots
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rooms:
+    """The engine's collaborators.
+
+    `plan` returns the configuration in force; `clock` is the event loop's, `wall` the calendar's
+    (for ages that outlive the process). `doors` bound how many calls of a kind are with models at
+    once; a call waits up to `door_wait_s` for its place.
+    """
+
+    plan: Callable[[], Plan]
+    provider: Provider
+    health: HealthBoard
+    cache: CacheStore
+    runner: RulesRunner
+    observer: Observer
+    clock: Clock
+    wall: Clock
+    rng: Random
+    doors: Mapping[Call, Slots]
+    door_wait_s: float = 0.5

@@ -1,0 +1,273 @@
+"""The life of a streamed request: the same walk as `gateway.core.engine`, told in events.
+
+Nothing is spliced: before the first text is sent a failing deployment is replaced silently, after
+it a `Restarted` event tells the reader to throw away what it has, and the next one begins anew.
+`Completed` carries the whole answer and is the only good end.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from gateway.core.asking import Candidate, go_on_after, model_answer, parsed
+from gateway.core.engine import Engine
+from gateway.core.errors import (
+    DeadlineExceeded,
+    OutputInvalid,
+    PromptTooLong,
+    ProviderError,
+    StreamTruncated,
+    UselessReply,
+)
+from gateway.core.flow import Flow
+from gateway.core.model import (
+    NO_USAGE,
+    Answer,
+    Caller,
+    Chunk,
+    Completion,
+    Finish,
+    Outcome,
+    Prompt,
+    Usage,
+)
+from gateway.core.ports import Task
+from gateway.core.trying import Trying
+from gateway.core.walk import Walk
+
+
+class HasText(Protocol):
+    """A value that can be streamed: its text is what the events spell."""
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        ...
+
+
+Q = TypeVar("Q")
+D = TypeVar("D")
+A = TypeVar("A", bound=HasText)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The stream has begun; `deployment` will be tried first, empty for rules and cache."""
+
+    deployment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """More text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolProgress:
+    """A tool is at work; `state` is started, done or failed."""
+
+    tool: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """Throw away the text so far; `deployment` begins anew, empty when the rules do."""
+
+    failed_deployment: str
+    outcome: Outcome
+    deployment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completed(Generic[A]):
+    """The whole answer, authoritative."""
+
+    answer: Answer[A]
+
+
+Event = Started | Delta | ToolProgress | Restarted | Completed[Any]
+
+
+@dataclass(slots=True)
+class _Reply:
+    """What has come from one deployment so far."""
+
+    texts: list[str]
+    finish: Finish | None = None
+    usage: Usage = NO_USAGE
+    model: str = ""
+
+    def take(self, chunk: Chunk) -> None:
+        if chunk.text:
+            self.texts.append(chunk.text)
+        self.finish = chunk.finish or self.finish
+        self.usage = chunk.usage or self.usage
+        self.model = chunk.model or self.model
+
+    def completion(self) -> Completion:
+        """The whole reply; raises StreamTruncated when it has no end."""
+        if self.finish is None:
+            raise StreamTruncated("the stream ended before the answer was whole", usage=self.usage)
+        return Completion(
+            text="".join(self.texts), model=self.model, finish=self.finish, usage=self.usage
+        )
+
+
+@dataclass(slots=True)
+class _Shown:
+    """What the reader has: whether any text, and whose failure made it worthless."""
+
+    text: bool = False
+    failed: tuple[str, Outcome] | None = None
+
+    def restart(self, deployment: str) -> Restarted | None:
+        """The event that must precede new text, if any."""
+        if not self.text or self.failed is None:
+            return None
+        event = Restarted(*self.failed, deployment)
+        self.text, self.failed = False, None
+        return event
+
+
+class StreamEngine:
+    """Answers calls as streams of events; shares route, cache, policies and rules with `Engine`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._rooms = engine.rooms
+
+    async def events(
+        self, task: Task[Q, D, A], request: Q, caller: Caller
+    ) -> AsyncGenerator[Event, None]:
+        """The events of one call; ends after `Completed` or with an error, as `Engine.answer`.
+
+        Close it (`aclosing`) to cancel: the upstream connection goes at once.
+        """
+        walk = self._engine.begin(task, request, caller)
+        deadline_s = caller.deadline.at_s
+        try:
+            async with aclosing(self._walk(walk)) as events:
+                while True:
+                    async with asyncio.timeout_at(deadline_s):
+                        event = await anext(events, None)
+                    if event is None:
+                        return
+                    if isinstance(event, Completed):
+                        self._rooms.observer.answered(task.call, caller, event.answer)
+                    yield event
+        except TimeoutError as error:
+            raise DeadlineExceeded("the caller's deadline passed before the end") from error
+
+    async def _walk(self, walk: Walk[Q, D, A]) -> AsyncGenerator[Event, None]:
+        """Cache, models in order, rules: the first that gives the whole answer ends the stream."""
+        await walk.task.ready()
+        kept = await self._engine.from_cache(walk)
+        yield Started("" if kept or not walk.candidates else walk.candidates[0][0].name)
+        if kept is not None:
+            yield Delta(kept.value.text)
+            yield Completed(kept)
+            return
+        shown = _Shown()
+        async with aclosing(self._from_models(walk, shown)) as events:
+            async for event in events:
+                yield event
+                if isinstance(event, Completed):
+                    return
+        answer = await self._engine.by_rules(walk)
+        if restart := shown.restart(""):
+            yield restart
+        yield Delta(answer.value.text)
+        yield Completed(answer)
+
+    async def _from_models(self, walk: Walk[Q, D, A], shown: _Shown) -> AsyncGenerator[Event, None]:
+        """Relay the deployments in order; the last event is `Completed` if one gave it all."""
+        if not walk.candidates:
+            return
+        prompt = await self._engine.prompt(walk)
+        if prompt is None:
+            return
+        async with self._engine.door(walk) as entered:
+            for candidate in walk.candidates if entered else ():
+                if not walk.fits(candidate[0]):
+                    continue
+                async with aclosing(self._ask(walk, candidate, prompt, shown)) as events:
+                    async for event in events:
+                        yield event
+                        if isinstance(event, Completed):
+                            return
+        if walk.only_too_long():
+            raise PromptTooLong(walk.trail.attempts)
+
+    async def _ask(
+        self, walk: Walk[Q, D, A], candidate: Candidate, prompt: Prompt, shown: _Shown
+    ) -> AsyncGenerator[Event, None]:
+        """Relay one deployment, again where that is worth it.
+
+        The loop is written out, for tenacity's cannot hold the yields of a stream; the decision
+        is the same `RetryPolicy`.
+        """
+        deployment = candidate[0]
+        while True:
+            try:
+                async with aclosing(self._try(walk, candidate, prompt, shown)) as events:
+                    async for event in events:
+                        yield event
+            except ProviderError as error:
+                go_on_after(walk, deployment, error)
+                shown.failed = (deployment.name, error.outcome)
+                failed = self._engine.asking.failed(walk, deployment, error)
+            else:
+                return
+            delay_s = walk.retry.delay_s(failed)
+            if delay_s is None:
+                return
+            await asyncio.sleep(delay_s)
+
+    async def _try(
+        self, walk: Walk[Q, D, A], candidate: Candidate, prompt: Prompt, shown: _Shown
+    ) -> AsyncGenerator[Event, None]:
+        """Relay one try: text as it comes, and `Completed` when it is whole and usable."""
+        deployment = candidate[0]
+        trying = await Trying.begin(self._rooms, walk, deployment, stream=True)
+        if trying is None:
+            return
+        reply = _Reply([])
+        async with trying:
+            chunks = self._chunks(trying, prompt, reply)
+            async with aclosing(chunks):
+                async for text in chunks:
+                    trying.heard = True
+                    if restart := shown.restart(deployment.name):
+                        yield restart
+                    shown.text = True
+                    yield Delta(text)
+            completion = reply.completion()
+            try:
+                value = await parsed(self._rooms, walk, completion)
+            except OutputInvalid as error:
+                raise UselessReply(str(error), completion) from error
+        walk.trail.spend(completion.usage)
+        answer = model_answer(walk, candidate, value, completion)
+        await self._engine.keep(walk, answer, completion)
+        yield Completed(answer)
+
+    async def _chunks(
+        self, trying: Trying, prompt: Prompt, reply: _Reply
+    ) -> AsyncGenerator[str, None]:
+        """The texts of one upstream stream, coalesced, within its three clocks."""
+
+        def texts(chunk: Chunk) -> str:
+            reply.take(chunk)
+            return chunk.text
+
+        given_s = trying.given_s
+        async with self._rooms.provider.stream(trying.deployment, prompt, given_s) as chunks:
+            flow = Flow(chunks, texts, trying.clocks, given_s)
+            async with aclosing(flow.flushes()) as flushes:
+                async for text in flushes:
+                    yield text

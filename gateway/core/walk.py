@@ -1,0 +1,105 @@
+"""The state of one call on its walk. `Walk` is the only mutable thing that a call owns."""
+
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from gateway.core.model import Answer, Call, Caller, DegradeReason, Outcome, Source
+from gateway.core.options import Deployment, Plan, Route
+from gateway.core.ports import Task
+from gateway.core.retry import RetryPolicy
+from gateway.core.timebudget import rules_reserve_s
+from gateway.core.trail import Trail, why_degraded
+
+Q = TypeVar("Q")
+D = TypeVar("D")
+A = TypeVar("A")
+
+
+@dataclass(slots=True, kw_only=True)
+class Walk(Generic[Q, D, A]):
+    """One call on its way: what it asks, by which plan and route, and what happened so far.
+
+    `candidates`: deployments with their tier, in the order they will be tried. `models_wanted`:
+    false when the caller or the task wants the rules' answer. `key`: of the cache; None when this
+    call must not use it. `slots_full`: there was no room for it in time. `not_ready`: the way to
+    the models was not ready in time (a start). `too_long_tokens`: the
+    largest context window (0: of unknown size) that the prompt did not fit; None: it fits.
+    """
+
+    task: Task[Q, D, A]
+    request: Q
+    caller: Caller
+    plan: Plan
+    route: Route
+    candidates: tuple[tuple[Deployment, int], ...]
+    retry: RetryPolicy
+    began_s: float
+    models_wanted: bool = True
+    trail: Trail = field(default_factory=Trail)
+    draft: D | None = None
+    key: bytes | None = None
+    slots_full: bool = False
+    not_ready: bool = False
+    too_long_tokens: int | None = None
+
+    @property
+    def call(self) -> Call:
+        """Which call it is."""
+        return self.task.call
+
+    @property
+    def rules_allowed(self) -> bool:
+        """Whether the rules may answer this call."""
+        return self.route.rules.allowed and self.caller.answer_by != "model_only"
+
+    def reserve_s(self) -> float:
+        """Time kept back so that the rules can still answer; none when they may not."""
+        if not self.rules_allowed:
+            return 0.0
+        return rules_reserve_s(self.route.rules, self.caller.deadline.at_s - self.began_s)
+
+    def models_time_s(self, now_s: float) -> float:
+        """Seconds left for models."""
+        return max(0.0, self.caller.deadline.remaining_s(now_s) - self.reserve_s())
+
+    def fits(self, deployment: Deployment) -> bool:
+        """Whether the prompt may fit this deployment, by what is known so far."""
+        if not self.too_long_tokens or not deployment.context_tokens:
+            return True
+        return deployment.context_tokens > self.too_long_tokens
+
+    def found_too_long(self, deployment: Deployment) -> None:
+        """Note that the prompt did not fit this deployment."""
+        self.too_long_tokens = max(self.too_long_tokens or 0, deployment.context_tokens)
+
+    def only_too_long(self) -> bool:
+        """Whether the prompt's length is all that kept models from answering."""
+        outcomes = {attempt.outcome for attempt in self.trail.attempts}
+        return outcomes == {Outcome.CONTEXT_TOO_LONG}
+
+    def why_rules(self) -> DegradeReason | None:
+        """Why the rules answer; None when theirs is the answer that was wanted."""
+        if not self.models_wanted:
+            return None
+        if not self.candidates:
+            return DegradeReason.NO_MODEL_CONFIGURED
+        if self.not_ready:
+            return DegradeReason.MODELS_TOO_SLOW
+        return why_degraded(self.trail.attempts, full=self.slots_full)
+
+    def why_model(self, tier: int) -> DegradeReason | None:
+        """Why a model answer of this tier is degraded; None for the first choice's."""
+        return DegradeReason.FALLBACK_MODEL if tier > self.candidates[0][1] else None
+
+    def answer(self, value: A, source: Source, *, model_version: str = "") -> Answer[A]:
+        """An answer with what the walk knows; the caller adds who gave it."""
+        return Answer(
+            value=value,
+            source=source,
+            route=self.route.name,
+            model_version=model_version or self.route.model_version,
+            config_version=self.plan.version,
+            attempts=tuple(self.trail.attempts),
+            usage=self.trail.usage,
+            model_latency_s=self.trail.model_latency_s,
+        )

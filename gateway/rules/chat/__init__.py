@@ -1,0 +1,61 @@
+"""Chat without a language model: knowledge, routing, answers. Pure, deterministic, no I/O.
+
+>>> knowledge = parse_knowledge("shop", [("faq.yaml", text)])   # doctest: +SKIP
+>>> model = train(knowledge)                                    # seconds: in a child process
+>>> decision = route("where is my order", MessageContext(), model)
+>>> reply(decision, model.knowledge).text
+
+Method, sources and limits: docs/rules-chat.md.
+"""
+
+from gateway.rules.chat.decision import (
+    SLOT_OF_TOOL,
+    TOOLS,
+    ChatReply,
+    Citation,
+    Decision,
+    Handoff,
+    Kind,
+    Lookup,
+    MessageContext,
+    Suggestion,
+)
+from gateway.rules.chat.ids import FoundId, FoundIds, IdFormat, find_ids
+from gateway.rules.chat.knowledge import LANGUAGES, Audience, Entry, KnowledgeBase
+from gateway.rules.chat.knowledge_files import KnowledgeError, parse_knowledge
+from gateway.rules.chat.language import detect_language
+from gateway.rules.chat.model import ChatModel, Ranked
+from gateway.rules.chat.reply import reply
+from gateway.rules.chat.routing import route
+from gateway.rules.chat.text import normalise
+from gateway.rules.chat.training import train
+
+__all__ = [
+    "LANGUAGES",
+    "SLOT_OF_TOOL",
+    "TOOLS",
+    "Audience",
+    "ChatModel",
+    "ChatReply",
+    "Citation",
+    "Decision",
+    "Entry",
+    "FoundId",
+    "FoundIds",
+    "Handoff",
+    "IdFormat",
+    "Kind",
+    "KnowledgeBase",
+    "KnowledgeError",
+    "Lookup",
+    "MessageContext",
+    "Ranked",
+    "Suggestion",
+    "detect_language",
+    "find_ids",
+    "normalise",
+    "parse_knowledge",
+    "reply",
+    "route",
+    "train",
+]

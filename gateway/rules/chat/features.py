@@ -1,0 +1,74 @@
+"""Turns a text into hashed n-grams: words, word pairs, and characters for typing errors."""
+
+import math
+import re
+import zlib
+from collections import Counter
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import pairwise
+
+import snowballstemmer
+
+from gateway.rules.chat.text import CJK, fold, normalise
+
+MAX_TOKENS = 120
+"""Words read of a question; keeps the work bounded and long mails comparable to short questions."""
+_TOKEN = re.compile(rf"[{CJK}]+|(?:(?![{CJK}])[^\W_])+")
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
+_DIGITS = re.compile(r"\d+")
+_IS_CJK = re.compile(f"[{CJK}]")
+_STEMMER = snowballstemmer.stemmer("english")
+SMALLEST_GRAM, LARGEST_GRAM = 2, 5
+MAX_WORD_CHARS = 24
+
+Counts = Counter[int]
+
+
+@lru_cache(maxsize=20_000)
+def _stem(word: str) -> str:
+    return str(_STEMMER.stemWord(word))
+
+
+def tokens_of(text: str) -> list[str]:
+    """Return folded words, and runs of Chinese or Japanese characters, digits made equal."""
+    plain = _APOSTROPHE.sub("", fold(normalise(text)))
+    return _TOKEN.findall(_DIGITS.sub("0", plain))[:MAX_TOKENS]
+
+
+def count_features(text: str) -> tuple[Counts, Counts]:
+    """Count the hashed features of a text in two views: its words, and its characters.
+
+    Words are stems and pairs of neighbours, for Chinese and Japanese one and two characters.
+    """
+    words: list[str] = []
+    grams: list[str] = []
+    row: list[str] = []
+    for token in tokens_of(text):
+        if _IS_CJK.match(token):
+            words.extend(_grams(token, 1, 2))
+            grams.extend(_grams(token, 1, 3))
+            row.append("_")
+            continue
+        short = token[:MAX_WORD_CHARS]
+        row.append(_stem(short))
+        words.append(row[-1])
+        grams.extend(_grams(f" {short} ", SMALLEST_GRAM, LARGEST_GRAM))
+    words.extend(f"{a} {b}" for a, b in pairwise(row) if (a, b) != ("_", "_"))
+    return _hashed(words), _hashed(grams)
+
+
+def _grams(token: str, smallest: int, largest: int) -> Iterable[str]:
+    for size in range(smallest, largest + 1):
+        for start in range(len(token) - size + 1):
+            yield token[start : start + size]
+
+
+def _hashed(features: Iterable[str]) -> Counts:
+    """Hash with CRC-32: the same in every process, unlike Python's own hash."""
+    return Counter(zlib.crc32(feature.encode()) for feature in features)
+
+
+def damped(count: int) -> float:
+    """Let the second occurrence count less than the first."""
+    return 1.0 + math.log(count)

@@ -1,0 +1,108 @@
+"""The trained model of a knowledge base: which entries a question is close to, and how sure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.rules.chat.confidence import Calibration, confidence, signals
+from gateway.rules.chat.features import Counts, count_features
+from gateway.rules.chat.index import HALF, Floats, Index
+from gateway.rules.chat.knowledge import Entry, KnowledgeBase
+
+Admits = Callable[[Entry], bool]
+SHARPNESS = 1.25
+"""Exponent of the cosines; over 1 a near question weighs more than several distant ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """An entry near a question.
+
+    `score`: to compare entries with; `cosine`: of its nearest question; `confidence`: calibrated
+    probability that it answers the question, told of the best entry only.
+    """
+
+    entry: Entry
+    score: float
+    cosine: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """One way to see questions (words or characters): an index, and what each question says.
+
+    `dual` is questions x entries: sharpened cosines times it give the entries' scores.
+    """
+
+    index: Index
+    dual: Floats
+
+    def see(self, counts: Counts) -> tuple[Floats, Floats]:
+        """Return the cosines with all questions and the scores of all entries."""
+        cosines = self.index.cosines(counts)
+        # not `@`: on a busy machine BLAS wakes its threads for it, 2 to 20 ms against 0.2
+        return cosines, np.einsum("i,ij->j", sharpened(cosines), self.dual)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChatModel:
+    """Made by `train`; picklable, read-only, safe to share between threads.
+
+    Questions are sorted by entry, the out-of-scope pack follows; entry e owns the questions
+    first[e] to first[e + 1].
+    """
+
+    knowledge: KnowledgeBase
+    words: View
+    characters: View
+    first: NDArray[np.int64]
+    calibration: Calibration
+
+    def __repr__(self) -> str:
+        return (
+            f"ChatModel({self.knowledge.name!r}, {len(self.knowledge.entries)} entries, "
+            f"{int(self.first[-1])} questions, threshold {self.calibration.threshold:.2f})"
+        )
+
+    def rank(self, text: str, admits: Admits | None = None, top: int = 3) -> tuple[Ranked, ...]:
+        """Return the `top` entries nearest to a question, best first; none if nothing is shared.
+
+        `admits` leaves out entries (audience, validity). Work is bounded by the text's bound.
+        """
+        words, characters = count_features(text)
+        word_cosines, by_words = self.words.see(words)
+        character_cosines, by_characters = self.characters.see(characters)
+        cosines = best_per_entry((word_cosines + character_cosines) * HALF, self.first)
+        entries = self.knowledge.entries
+        left_out = [e for e, entry in enumerate(entries) if admits and not admits(entry)]
+        for values in (by_words, by_characters, cosines):
+            values[left_out] = 0
+        return self._ranked(np.stack([by_words, by_characters]), cosines, top)
+
+    def _ranked(self, views: Floats, cosines: Floats, top: int) -> tuple[Ranked, ...]:
+        scores = views.mean(axis=0)
+        order = np.lexsort((-scores, cosines <= 0))[:top]
+        near = [int(e) for e in order if cosines[e] > 0]
+        if not near:
+            return ()
+        sure = confidence(self.calibration, signals(views, cosines, near[0]))
+        entries = self.knowledge.entries
+        return tuple(
+            Ranked(entries[e], float(scores[e]), float(cosines[e]), sure if e == near[0] else 0.0)
+            for e in near
+        )
+
+
+def sharpened(cosines: Floats) -> Floats:
+    """Return the cosines to the power SHARPNESS; rounding below zero becomes zero."""
+    return np.power(np.maximum(cosines, 0), SHARPNESS, dtype=np.float32)
+
+
+def best_per_entry(cosines: Floats, first: NDArray[np.int64]) -> Floats:
+    """Return the best cosine among each entry's questions; also for rows of cosines."""
+    if len(first) < 2:  # noqa: PLR2004 - no entry at all
+        return np.zeros((*cosines.shape[:-1], 0), np.float32)
+    return np.maximum.reduceat(cosines[..., : first[-1]], first[:-1], axis=-1)

@@ -1,0 +1,38 @@
+"""The search-terms line: single words by what they are worth, within the marketplace's bytes."""
+
+from collections import defaultdict
+
+from gateway.rules.keywords import variants
+from gateway.rules.keywords.pick import Scored
+from gateway.rules.keywords.reading import Reading
+from gateway.rules.keywords.tokens import Kind
+
+
+def fill(reading: Reading, ranked: list[Scored]) -> str:
+    """Give distinct words, best first, joined by blanks, never over the byte limit."""
+    limit = reading.request.search_terms_max_bytes or reading.limits.search_terms_bytes
+    line: list[str] = []
+    taken: set[str] = set()
+    used = 0
+    for word in _words(reading, ranked):
+        cost = len(word.encode()) + (1 if line and reading.limits.spaces_count else 0)
+        keys = variants.keys(word, reading.language)
+        if used + cost > limit or keys & taken or not keys:
+            continue
+        if reading.guard.refuse_content(" ".join([*line[-5:], word])):
+            continue
+        line.append(word)
+        taken |= keys
+        used += cost
+    return " ".join(line)
+
+
+def _words(reading: Reading, ranked: list[Scored]) -> list[str]:
+    worth: dict[str, float] = defaultdict(float)
+    for one in ranked:
+        share = one.score / max(1, len(one.candidate.words))
+        for word in one.candidate.words:
+            if word.kind < Kind.CONNECTOR and word.kind is not Kind.UNIT:
+                worth[word.lower] += share
+    del reading
+    return sorted(worth, key=lambda word: (-worth[word], word))

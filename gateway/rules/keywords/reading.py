@@ -1,0 +1,96 @@
+"""A listing read once: language, profile, stretches, candidates, guard. All later steps use it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gateway.rules.keywords import candidates, clean, language
+from gateway.rules.keywords.guard import Guard, guard_for
+from gateway.rules.keywords.limits import Limits, limits_for
+from gateway.rules.keywords.log import NO_LEXICON, Lexicon
+from gateway.rules.keywords.model import Field, KeywordRequest, KeywordRequestError, Listing
+from gateway.rules.keywords.tokens import CJK, Stretch, stretches
+
+MOST_BULLETS = 30
+MOST_ATTRIBUTES = 60
+THIN_CHARACTERS = 400
+"""A listing with less text beside its title is judged by its title alone."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What the engine knows of one request."""
+
+    request: KeywordRequest
+    lexicon: Lexicon
+    language: str
+    profile: str
+    limits: Limits
+    guard: Guard
+    stretches: list[Stretch]
+    pool: candidates.Pool
+    text: str
+    truncated: tuple[Field, ...]
+
+
+def read(request: KeywordRequest, lexicon: Lexicon = NO_LEXICON) -> Reading:
+    """Read a listing. Raises KeywordRequestError when it holds no word at all."""
+    listing = request.listing
+    raw = [(field, text) for field, text in fields_of(listing) if text]
+    plain = [(field, clean.plain(text)) for field, text in raw]
+    joined = "\n".join(text for _, text in plain)
+    if not any(c.isalnum() for c in joined):
+        raise KeywordRequestError(
+            "listing holds no word: send a title, bullet points or a description"
+        )
+    tongue = language.detect(joined, listing.language)
+    limits = limits_for(listing.marketplace)
+    found: list[Stretch] = []
+    for field, text in plain:
+        kept = clean.without_marketing(text, tongue)
+        found += stretches(field, kept, tongue, len(found), lexicon.product_words)
+    return Reading(
+        request=request,
+        lexicon=lexicon,
+        language=tongue,
+        profile=profile_of(listing, tongue),
+        limits=limits,
+        guard=guard_for(listing, tongue, limits, request.banned_terms, lexicon.own_brands),
+        stretches=found,
+        pool=candidates.build(found, tongue),
+        text=joined,
+        truncated=tuple({f: 0 for f, text in raw if len(text) > clean.MAX_CHARACTERS}),
+    )
+
+
+def fields_of(listing: Listing) -> Iterator[tuple[Field, str]]:
+    """Give the texts of a listing, most telling field first."""
+    yield Field.TITLE, listing.title
+    for bullet in listing.bullet_points[:MOST_BULLETS]:
+        yield Field.BULLET_POINTS, bullet
+    yield Field.DESCRIPTION, listing.description
+    for part in listing.category.replace("|", ">").split(">")[-2:]:
+        yield Field.CATEGORY, part.strip()
+    for value in [*listing.attributes.values()][:MOST_ATTRIBUTES]:
+        yield Field.ATTRIBUTES, value
+    yield Field.BRAND, listing.brand
+
+
+def profile_of(listing: Listing, tongue: str) -> str:
+    """Name the weights to use, by how much text there is and whether it sells something.
+
+    title: a bare title. short: a title and little else. listing: much text of something for sale.
+    document: text without any product data.
+    """
+    rest = len(listing.description) + sum(map(len, listing.bullet_points))
+    if tongue in CJK:
+        rest *= 3  # a Chinese character says as much as three letters
+    sells = any(
+        (listing.marketplace, listing.brand, listing.category, listing.bullet_points)
+    ) or bool(listing.attributes)  # fmt: skip
+    if not rest:
+        kind = "title"
+    elif rest < THIN_CHARACTERS and (sells or listing.title):
+        kind = "short"
+    else:
+        kind = "listing" if sells else "document"
+    return f"{kind}_{tongue}"

@@ -1,0 +1,174 @@
+"""The task of Chat: prompt from the knowledge base, the model's text, the rules' reply."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from gateway.core.errors import NotFound, OutputInvalid
+from gateway.core.model import Call, Completion, Message, Prompt, Role
+from gateway.core.options import Route
+from gateway.rules import chat as chat_rules
+from gateway.tasks.chat.model import (
+    AnswerKind,
+    ChatReply,
+    ChatRequest,
+    Citation,
+    Handoff,
+    Suggestion,
+)
+from gateway.tasks.chat.prompts import knowledge_text, system_text
+
+ASKED_FOR_PERSON = "asked_for_person"
+"""The rules' reason for a hand-over that no model may talk the customer out of."""
+
+MAX_REPLY_CHARACTERS = 20_000
+"""Longest text taken from a model; far above what any limit of output tokens allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the rules make of the message: their decision, and the knowledge it rests on."""
+
+    decision: chat_rules.Decision
+    knowledge: chat_rules.ChatModel
+
+
+class ChatTask:
+    """The task of Chat.
+
+    `models`: trained knowledge by name; looked up anew for every call, so that a reload is seen.
+    `trained`: set once they are there for the first time.
+    `today`: the calendar's day, for entries with validity dates.
+    """
+
+    call = Call.CHAT
+    version = "chat-1"
+    drafts_first = True
+    heavy = False
+
+    def __init__(
+        self,
+        models: Mapping[str, chat_rules.ChatModel],
+        trained: asyncio.Event,
+        today: Callable[[], date] = date.today,
+    ) -> None:
+        self._models = models
+        self._trained = trained
+        self._today = today
+
+    async def ready(self) -> None:
+        """Wait for the knowledge to be trained: a second or two after the start."""
+        await self._trained.wait()
+
+    def cache_text(self, request: ChatRequest, route: Route) -> bytes | None:
+        """The normalised question; None for anything that is one customer's own.
+
+        Never cached: talks with a history, a named customer, order or product, remembered
+        conversations, confirmed actions, and questions that hold a number.
+        """
+        temperature = route.temperature if request.temperature is None else request.temperature
+        sampled = temperature > 0 and not route.cache.any_temperature
+        if sampled or _is_personal(request) or any(c.isdigit() for c in request.question):
+            return None
+        key = (
+            chat_rules.normalise(request.question),
+            request.audience,
+            request.store,
+            request.marketplace,
+            request.knowledge_base or route.knowledge_base,
+            request.locale,
+            request.max_output_tokens,
+            temperature,
+            sorted(request.allowed_tools),
+        )
+        return json.dumps(key, ensure_ascii=False).encode()
+
+    def draft(self, request: ChatRequest, route: Route) -> Draft:
+        """Route the message by rules. Raises NotFound for a knowledge base that is not loaded."""
+        knowledge = self._knowledge(request.knowledge_base or route.knowledge_base)
+        context = chat_rules.MessageContext(
+            language=request.locale,
+            audience=chat_rules.Audience(request.audience),
+            marketplace=request.marketplace,
+            order_ids=request.order_ids,
+            sku=request.sku,
+            today=self._today(),
+            tools=frozenset(),
+        )
+        return Draft(chat_rules.route(request.question, context, knowledge), knowledge)
+
+    def prompt(self, request: ChatRequest, draft: Draft | None, route: Route) -> Prompt | None:
+        """The instruction, the knowledge and the talk; None when the customer wants a person."""
+        if draft is None or draft.decision.reason == ASKED_FOR_PERSON:
+            return None
+        language = draft.decision.language
+        knowledge = draft.knowledge.knowledge
+        entries = [
+            entry
+            for entry in knowledge.entries
+            if entry.is_valid_on(self._today())
+            and entry.is_for(chat_rules.Audience(request.audience), request.marketplace)
+        ]
+        system = "\n\n".join(
+            part
+            for part in (
+                system_text(request.audience, language),
+                knowledge_text(knowledge, entries, language),
+            )
+            if part
+        )
+        return Prompt(
+            messages=(Message(Role.SYSTEM, system), *request.messages),
+            max_output_tokens=request.max_output_tokens or route.max_output_tokens,
+            temperature=route.temperature if request.temperature is None else request.temperature,
+        )
+
+    def parse(self, request: ChatRequest, draft: Draft | None, completion: Completion) -> ChatReply:
+        """The model's text; raises OutputInvalid when there is none."""
+        text = completion.text.strip()
+        if not text:
+            raise OutputInvalid("the reply is empty; answer the customer")
+        if len(text) > MAX_REPLY_CHARACTERS:
+            raise OutputInvalid("the reply is far too long; answer in a few sentences")
+        return ChatReply(
+            text=text,
+            kind=AnswerKind.MODEL_TEXT,
+            conversation_id=request.conversation_id,
+            intent=draft.decision.intent if draft else "",
+            intent_confidence=draft.decision.confidence if draft else 0.0,
+            finish=completion.finish,
+        )
+
+    def rules(self, request: ChatRequest, draft: Draft) -> ChatReply:
+        """The rules' own reply: an answer, suggestions, a question back, or a hand-over."""
+        reply = chat_rules.reply(draft.decision, draft.knowledge.knowledge)
+        return ChatReply(
+            text=reply.text,
+            kind=AnswerKind(reply.answer_kind.value),
+            conversation_id=request.conversation_id,
+            intent=reply.intent,
+            intent_confidence=reply.intent_confidence,
+            citations=tuple(Citation(c.document, c.title, c.quote) for c in reply.citations),
+            suggestions=tuple(Suggestion(s.faq_id, s.question) for s in reply.suggestions),
+            handoff=Handoff(reply.handoff.needed, reply.handoff.reason, reply.handoff.summary),
+        )
+
+    def _knowledge(self, name: str) -> chat_rules.ChatModel:
+        found = self._models.get(name)
+        if found is None:
+            raise NotFound(f"knowledge base {name!r} is not known; leave the field empty")
+        return found
+
+
+def _is_personal(request: ChatRequest) -> bool:
+    return bool(
+        len(request.messages) > 1
+        or request.customer_id
+        or request.order_ids
+        or request.sku
+        or request.conversation_id
+        or request.remember
+        or request.confirm_token
+    )

@@ -1,0 +1,180 @@
+"""The composition root: the only file that knows every room.
+
+`Application` is one gateway process: built from a configuration, started, drained, closed.
+"""
+
+import asyncio
+import logging
+import random
+import signal
+import time
+import uuid
+from collections.abc import Callable, Coroutine, Sequence
+
+import uvloop
+
+from gateway.adapters.knowledge_folder import KnowledgeUnreadableError, read_knowledge
+from gateway.adapters.litellm import LitellmProvider
+from gateway.adapters.memory_cache import MemoryCache
+from gateway.adapters.process_pool import ProcessRunner
+from gateway.adapters.telemetry.logs import LogObserver
+from gateway.api.gate import Gate
+from gateway.api.grpc_options import GrpcOptions
+from gateway.api.grpc_server import GrpcServer
+from gateway.api.methods import Tasks
+from gateway.api.ports import anyone
+from gateway.api.service import Backing, Service
+from gateway.config import Config
+from gateway.core.engine import Engine
+from gateway.core.health import HealthBoard
+from gateway.core.model import Call, Caller
+from gateway.core.options import Plan
+from gateway.core.rooms import Rooms
+from gateway.core.routing import choose_route
+from gateway.core.slots import Slots
+from gateway.core.stream import StreamEngine
+from gateway.rules.chat import ChatModel, KnowledgeBase, KnowledgeError, parse_knowledge, train
+from gateway.tasks.anomaly import AnomalyTask
+from gateway.tasks.chat import ChatTask
+from gateway.tasks.keywords import KeywordsTask
+from gateway.tasks.warm import warm
+
+__all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
+
+log = logging.getLogger(__name__)
+
+NO_ROUTE_DEADLINE_S = 30.0
+"""Deadline of a call that sent none and that no route takes: it is refused in no time."""
+
+
+class Application:
+    """One gateway process. `ready` is called with the address once calls are answered."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.rng = random.Random()  # noqa: S311 # weights and jitter, no secrets
+        self.health = HealthBoard(self.rng)
+        self.health.apply(config.plan)
+        self.provider = LitellmProvider()
+        self.runner = ProcessRunner(config.server.rules_workers, warm)
+        self.knowledge: dict[str, ChatModel] = {}
+        self.trained = asyncio.Event()
+        self._background: set[asyncio.Task[None]] = set()
+        self.gate = Gate()
+        self.engine = Engine(self._rooms())
+        self.service = Service(self._backing())
+        self.server = GrpcServer(self.service, self.gate, _grpc_options(config))
+
+    def plan(self) -> Plan:
+        """The configuration in force."""
+        return self.config.plan
+
+    @property
+    def address(self) -> str:
+        """Where it listens, with the port in use."""
+        host = self.config.server.listen.rpartition(":")[0]
+        return f"{host}:{self.server.port}"
+
+    async def start(self) -> None:
+        """Read the knowledge, open the door, then train and load LiteLLM behind it.
+
+        Raises OSError when the address cannot be had, KnowledgeError when a file is wrong.
+        """
+        self.runner.start()
+        folder = read_knowledge(self.config.knowledge)
+        bases = [parse_knowledge(name, files) for name, files in folder.items()]
+        await self.server.start()
+        self._begin(self._train(bases))
+        if self.config.plan.deployments:
+            self.provider.start_loading()
+
+    async def stop(self) -> None:
+        """Drain, then close everything."""
+        await self.server.drain(self.config.server.drain_s)
+        for task in self._background:
+            task.cancel()
+        self.service.close()
+        await self.provider.aclose()
+        await self.runner.aclose()
+
+    def _begin(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def _train(self, bases: Sequence[KnowledgeBase]) -> None:
+        """Train the knowledge bases in the rules' process; Chat waits for it.
+
+        One that cannot be trained is missing then (NOT_FOUND), and the log says why.
+        """
+        for base in bases:
+            try:
+                self.knowledge[base.name] = await self.runner.run(train, base)
+            except Exception:
+                log.exception("knowledge base %r could not be trained", base.name)
+        self.trained.set()
+
+    def _rooms(self) -> Rooms:
+        options = self.config.server
+        return Rooms(
+            plan=self.plan,
+            provider=self.provider,
+            health=self.health,
+            cache=MemoryCache(self.config.cache, time.time),
+            runner=self.runner,
+            observer=LogObserver(),
+            clock=time.monotonic,
+            wall=time.time,
+            rng=self.rng,
+            doors={call: Slots(lambda: options.max_calls) for call in Call},
+        )
+
+    def _backing(self) -> Backing:
+        return Backing(
+            engine=self.engine,
+            streams=StreamEngine(self.engine),
+            tasks=Tasks(
+                chat=ChatTask(self.knowledge, self.trained),
+                keywords=KeywordsTask(),
+                anomaly=AnomalyTask(),
+            ),
+            admission=self.gate,
+            identify=anyone,
+            default_deadline_s=self._default_deadline_s,
+            clock=time.monotonic,
+            rng=self.rng,
+            make_id=lambda: uuid.uuid4().hex,
+        )
+
+    def _default_deadline_s(self, call: Call, caller: Caller) -> float:
+        route = choose_route(self.plan(), call, caller)
+        return route.default_deadline_s if route else NO_ROUTE_DEADLINE_S
+
+
+def _grpc_options(config: Config) -> GrpcOptions:
+    server = config.server
+    return GrpcOptions(
+        address=server.listen,
+        reflection=server.reflection,
+        max_request_bytes=server.max_request_bytes,
+        max_metadata_bytes=server.max_metadata_bytes,
+    )
+
+
+def serve(config: Config, ready: Callable[[Application], None]) -> None:
+    """Serve until SIGTERM or SIGINT, then drain. `ready` is called once calls are answered."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(config, ready))
+
+
+async def _serve(config: Config, ready: Callable[[Application], None]) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    application = Application(config)
+    await application.start()
+    ready(application)
+    await stopping.wait()
+    log.info("draining: calls in progress are finished, new ones go elsewhere")
+    await application.stop()
