@@ -16,8 +16,9 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "failover.md"
 HEAD = """# Failover scorecard
 
 Made by `make failover` on {day}: the running gateway, called over gRPC, with models that \
-misbehave over real sockets in real time. One fallback, 30 s a call, every knob as shipped. Rules and words of the verdicts are those of an independent bench \
-(Failover Bench, 2026-09-12): pass, partial, safe (a clean bounded error), fail.
+misbehave over real sockets in real time. One fallback, 30 s a call, every knob as shipped. \
+Rules and words of the verdicts are those of an independent bench (Failover Bench, 2026-09-12): \
+pass, partial, safe (a clean bounded error), fail.
 
 **The sixteen scenarios: {sixteen}. The project's own: {own}.**
 
