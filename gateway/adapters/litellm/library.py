@@ -59,9 +59,7 @@ class LibraryTransport:
     async def complete(self, prompt: Prompt, timeout_s: float) -> Completion:
         """Ask once."""
         reply = await self._asked(prompt, timeout_s, stream=False)
-        body = reply.model_dump()
-        body["model"] = str(body.get("model") or "").removeprefix(self._prefix)
-        return completion_of(body, self._source)
+        return completion_of(self._named(reply.model_dump()), self._source)
 
     @asynccontextmanager
     async def stream(self, prompt: Prompt, timeout_s: float) -> AsyncIterator[AsyncIterator[Chunk]]:
@@ -97,7 +95,7 @@ class LibraryTransport:
         assembly = Assembly(self._source)
         try:
             async for event in reply:
-                assembly.take(_event(event, reply))
+                assembly.take(self._named(_event(event, reply)))
                 chunk = assembly.chunk()
                 if chunk is not None:
                     yield chunk
@@ -110,6 +108,11 @@ class LibraryTransport:
             assembly.take({"choices": [{"finish_reason": reply.received_finish_reason}]})
         yield assembly.end()
 
+    def _named(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The body with the model as the provider knows it."""
+        body["model"] = str(body.get("model") or "").removeprefix(self._prefix)
+        return body
+
     def _translated(self, error: Exception) -> ProviderError:
         kind = kind_of_exception(error)
         return kind(
@@ -118,7 +121,7 @@ class LibraryTransport:
         )
 
 
-def _event(event: Any, reply: Any) -> Mapping[str, Any]:  # noqa: ANN401 - as above
+def _event(event: Any, reply: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
     """LiteLLM's chunk as the wire's, without the finish it makes up when a stream is cut."""
     body: dict[str, Any] = event.model_dump()
     if reply.received_finish_reason is None:

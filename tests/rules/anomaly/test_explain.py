@@ -68,7 +68,7 @@ def test_numbers_are_written_as_the_language_writes_them() -> None:
     written = {lang: number(-1234567.5, lang) for lang in ("en", "de", "fr")}
     assert written == {"en": "−1,234,568", "de": "−1.234.568", "fr": "−1\u202f234\u202f568"}
     assert [number(v, "en") for v in (0.0, 0.05, 0.01234, 12.5, 12.0)] == [
-        *("0", "0.05", "0.0123", "12.5", "12")
+        *("0", "0.05", "0.01234", "12.5", "12")
     ]
     assert [percent(0.425, lang) for lang in ("en", "de")] == ["42%", "42\u00a0%"]
 
