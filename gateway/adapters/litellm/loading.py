@@ -34,8 +34,9 @@ class Vendor:
 
     `config_of(model, provider)` gives the provider's configuration object or None, `params`
     is LiteLLM's mapping of OpenAI parameters, `price_map` holds one entry per model name, and
-    `openai_like` is the class whose children speak the chat-completion protocol. `tls` is not
-    LiteLLM's: reading the authorities takes long enough to belong into the same thread.
+    `openai_like` is the class whose children speak the chat-completion protocol. `http_timeout` is
+    the class of its clocks. `tls` is not LiteLLM's: reading the authorities takes long enough to
+    belong into the same thread.
     """
 
     acompletion: Callable[..., Any]
@@ -46,6 +47,7 @@ class Vendor:
     providers: frozenset[str]
     openai_like: type
     close: Callable[[], Awaitable[None]]
+    http_timeout: Callable[..., Any]
     tls: ssl.SSLContext
 
 
@@ -116,6 +118,7 @@ def load_vendor() -> Vendor:
     """Import LiteLLM and switch off everything of its own. Takes seconds: never on the loop."""
     os.environ.update(OFFLINE)
     warnings.filterwarnings("ignore", "Item '.*' on TypedDict class", UserWarning)
+    import httpx  # noqa: PLC0415 - LiteLLM's client, loaded with it
     import litellm  # noqa: PLC0415 - measured: 3 to 6 s of CPU
     from litellm.llms.custom_httpx.async_client_cleanup import (  # noqa: PLC0415
         close_litellm_async_clients,
@@ -150,6 +153,7 @@ def load_vendor() -> Vendor:
         providers=frozenset(provider.value for provider in LlmProviders),
         openai_like=OpenAIGPTConfig,
         close=close,
+        http_timeout=httpx.Timeout,
         tls=trusted(),
     )
 
