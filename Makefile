@@ -37,6 +37,17 @@ lock: $(UV) ## resolve the dependencies of pyproject.toml into requirements/*.lo
 	$(UV) pip compile -q pyproject.toml --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 -o requirements/runtime.lock
 	$(UV) pip compile -q pyproject.toml --group dev -c requirements/runtime.lock --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 -o requirements/dev.lock
 
+# ---- running
+.PHONY: run demo
+run: $(READY) ## start the gateway on the shipped configuration (ARGS="--listen 127.0.0.1:50052")
+	@exec $(PY) -m gateway serve $(ARGS)
+demo: $(READY) ## start a gateway of its own, ask it three real questions, stop it
+	@exec $(PY) -m gateway demo --own
+.PHONY: docs
+docs: $(READY) ## write docs/config.md and the JSON Schema again from the options
+	$(PY) -m gateway config docs -o docs/config.md
+	$(PY) -m gateway config schema -o config/gateway.schema.json
+
 # ---- checking
 .PHONY: check format test
 check: $(READY) ## format, lint, types, proto lint and breaking changes
@@ -49,3 +60,6 @@ format: $(READY) ## rewrite the code in the house's format
 	$(VENV)/bin/ruff check --fix .
 test: $(READY) ## run the tests
 	$(PY) -m pytest
+.PHONY: failover
+failover: $(READY) ## run the failover scorecard in real time (3 minutes) and write docs/failover.md
+	$(PY) -m tests.failover

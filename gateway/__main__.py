@@ -12,6 +12,7 @@ COMMANDS = {
     "serve": "serve the calls",
     "check": "read the configuration and list every fault in it",
     "explain": "say where a call would go, and why not elsewhere",
+    "health": "say whether a running gateway answers",
     "demo": "send a listing, a sales series and a question to a running gateway",
     "config": "print the configuration's reference or its JSON Schema",
     "version": "print the version",

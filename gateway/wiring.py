@@ -9,12 +9,11 @@ import random
 import signal
 import time
 import uuid
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Coroutine, Sequence
 
 import uvloop
 
-from gateway.adapters.knowledge_folder import read_knowledge
+from gateway.adapters.knowledge_folder import KnowledgeUnreadableError, read_knowledge
 from gateway.adapters.litellm import LitellmProvider
 from gateway.adapters.memory_cache import MemoryCache
 from gateway.adapters.process_pool import ProcessRunner
@@ -34,11 +33,13 @@ from gateway.core.rooms import Rooms
 from gateway.core.routing import choose_route
 from gateway.core.slots import Slots
 from gateway.core.stream import StreamEngine
-from gateway.rules.chat import ChatModel, parse_knowledge, train
+from gateway.rules.chat import ChatModel, KnowledgeBase, KnowledgeError, parse_knowledge, train
 from gateway.tasks.anomaly import AnomalyTask
 from gateway.tasks.chat import ChatTask
 from gateway.tasks.keywords import KeywordsTask
 from gateway.tasks.warm import warm
+
+__all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
 
 log = logging.getLogger(__name__)
 
@@ -51,12 +52,14 @@ class Application:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self.rng = random.Random()
+        self.rng = random.Random()  # noqa: S311 # weights and jitter, no secrets
         self.health = HealthBoard(self.rng)
         self.health.apply(config.plan)
         self.provider = LitellmProvider()
         self.runner = ProcessRunner(config.server.rules_workers, warm)
         self.knowledge: dict[str, ChatModel] = {}
+        self.trained = asyncio.Event()
+        self._background: set[asyncio.Task[None]] = set()
         self.gate = Gate()
         self.engine = Engine(self._rooms())
         self.service = Service(self._backing())
@@ -73,28 +76,43 @@ class Application:
         return f"{host}:{self.server.port}"
 
     async def start(self) -> None:
-        """Load the knowledge, open the door, then load LiteLLM behind it.
+        """Read the knowledge, open the door, then train and load LiteLLM behind it.
 
         Raises OSError when the address cannot be had, KnowledgeError when a file is wrong.
         """
         self.runner.start()
-        self.knowledge.update(await self._trained(self.config.knowledge))
+        folder = read_knowledge(self.config.knowledge)
+        bases = [parse_knowledge(name, files) for name, files in folder.items()]
         await self.server.start()
+        self._begin(self._train(bases))
         if self.config.plan.deployments:
             self.provider.start_loading()
 
     async def stop(self) -> None:
         """Drain, then close everything."""
         await self.server.drain(self.config.server.drain_s)
+        for task in self._background:
+            task.cancel()
         self.service.close()
         await self.provider.aclose()
         await self.runner.aclose()
 
-    async def _trained(self, folder: Path) -> Mapping[str, ChatModel]:
-        """The knowledge bases, trained in a process of their own."""
-        bases = [parse_knowledge(name, files) for name, files in read_knowledge(folder).items()]
-        models = await asyncio.gather(*(self.runner.run(train, base) for base in bases))
-        return {base.name: model for base, model in zip(bases, models, strict=True)}
+    def _begin(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def _train(self, bases: Sequence[KnowledgeBase]) -> None:
+        """Train the knowledge bases in the rules' process; Chat waits for it.
+
+        One that cannot be trained is missing then (NOT_FOUND), and the log says why.
+        """
+        for base in bases:
+            try:
+                self.knowledge[base.name] = await self.runner.run(train, base)
+            except Exception:
+                log.exception("knowledge base %r could not be trained", base.name)
+        self.trained.set()
 
     def _rooms(self) -> Rooms:
         options = self.config.server
@@ -116,7 +134,9 @@ class Application:
             engine=self.engine,
             streams=StreamEngine(self.engine),
             tasks=Tasks(
-                chat=ChatTask(self.knowledge), keywords=KeywordsTask(), anomaly=AnomalyTask()
+                chat=ChatTask(self.knowledge, self.trained),
+                keywords=KeywordsTask(),
+                anomaly=AnomalyTask(),
             ),
             admission=self.gate,
             identify=anyone,

@@ -31,6 +31,9 @@ from gateway.v1 import anomaly_pb2 as pb
 DEFAULT_LOCALE = "en"
 """Language of the texts when none is asked for: a series has no text to detect it from."""
 
+LEAST = 1e-15
+"""What is nearer to 0 is read as 0: no unit is that small, and squares of it would underflow."""
+
 INTERVAL: Mapping[int, Interval] = {
     pb.INTERVAL_UNSPECIFIED: Interval.DAY,
     pb.INTERVAL_DAY: Interval.DAY,
@@ -121,7 +124,9 @@ def _series(series: pb.Series) -> Series:
 
 def _points(points: Iterable[pb.Point]) -> tuple[Point, ...]:
     return tuple(
-        Point(p.time.seconds, None, missing=True) if p.missing else Point(p.time.seconds, p.value)
+        Point(p.time.seconds, None, missing=True)
+        if p.missing
+        else Point(p.time.seconds, value if abs(value := p.value) >= LEAST else 0.0)
         for p in points
     )
 

@@ -1,18 +1,43 @@
-"""`erp-gateway demo`: three real requests to a running gateway."""
+"""`erp-gateway demo`: three real requests to a running gateway, or to one of its own."""
 
 import argparse
+import subprocess
+import sys
 from collections.abc import Sequence
 
 from gateway import demo
 
+READY = "serving on "
+
 
 def main(arguments: Sequence[str]) -> int:
-    """Send the three requests and print the answers. Returns what `demo.run` returns."""
+    """Send the three requests and print the answers. Exit code 1: no answer."""
     parser = argparse.ArgumentParser(
         prog="erp-gateway demo",
         description="Send a product listing, a sales series and a customer's question.",
     )
     parser.add_argument(
-        "--target", default="127.0.0.1:50051", metavar="ADDRESS:PORT", help="default: %(default)s"
+        "--target", default="127.0.0.1:50051", metavar="HOST:PORT", help="default: %(default)s"
     )
-    return demo.run(parser.parse_args(arguments).target)
+    parser.add_argument("--own", action="store_true", help="start a gateway for it, and stop it")
+    asked = parser.parse_args(arguments)
+    return _with_own() if asked.own else demo.run(asked.target)
+
+
+def _with_own() -> int:
+    """A gateway on a free port, for as long as the demo takes."""
+    command = [sys.executable, "-m", "gateway", "serve", "--listen", "127.0.0.1:0"]
+    command += ["--log-level", "error"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 # ours
+        try:
+            return _ask(server)
+        finally:
+            server.terminate()
+
+
+def _ask(server: subprocess.Popen[str]) -> int:
+    for line in server.stdout or ():
+        print(line, end="")
+        if line.startswith(READY):
+            return demo.run(line.removeprefix(READY).split()[0])
+    return server.wait() or 1

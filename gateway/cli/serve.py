@@ -1,12 +1,61 @@
 """`erp-gateway serve`: the server itself."""
 
+import os
+import sys
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from gateway import wiring
-from gateway.cli.arguments import config_path, parser
+from gateway.adapters.telemetry.logs import set_up
+from gateway.cli.arguments import load_or_tell, parser
+from gateway.config import Config
+from gateway.core.options import Plan
+
+if TYPE_CHECKING:
+    from gateway.wiring import Application
+
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+"""Numpy's threads would fight over the cores for matrices that fit a cache; set before numpy."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Serve until told to stop. Returns what `wiring.serve` returns."""
-    asked = parser("serve", "Serve the calls.").parse_args(arguments)
-    return wiring.serve(config_path(asked.config))
+    """Serve until SIGTERM or SIGINT. Exit code 1: a fault in the file, or no address."""
+    made = parser("serve", "Serve the calls.")
+    made.add_argument("--listen", metavar="HOST:PORT", help="instead of the file's server.listen")
+    made.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
+    asked = made.parse_args(arguments)
+    config = load_or_tell(asked.config)
+    if config is None:
+        return 1
+    if asked.listen:
+        config = replace(config, server=replace(config.server, listen=asked.listen))
+    set_up(asked.log_level)
+    return _serve(config)
+
+
+def _serve(config: Config) -> int:
+    for name in ONE_THREAD:
+        os.environ.setdefault(name, "1")
+    from gateway import wiring  # noqa: PLC0415 # after the threads are set, and after the checks
+
+    try:
+        wiring.serve(config, _tell)
+    except (OSError, wiring.KnowledgeError, wiring.KnowledgeUnreadableError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _tell(application: "Application") -> None:
+    """What people at the terminal, and scripts that wait for it, want to know."""
+    print("\n".join(_lines(application.config.plan)))
+    print(f"serving on {application.address} (version {application.config.plan.version})")
+    print(f"try it: erp-gateway demo --target {application.address}", flush=True)
+
+
+def _lines(plan: Plan) -> list[str]:
+    on = [f"  on   {d.name}: {d.provider}/{d.model}" for d in plan.deployments.values()]
+    off = [f"  off  {name}: {reason}" for name, reason in plan.off.items()]
+    if not on:
+        off.append("  no model is on: the rules answer every call, and say so")
+    return ["deployments:", *on, *off]

@@ -19,7 +19,7 @@ from gateway.core.errors import (
 from gateway.core.hedge import HedgeBudget, hedge_after_s
 from gateway.core.model import Answer, Completion, Message, Prompt, Role, Source
 from gateway.core.options import Deployment
-from gateway.core.retry import FailedTry, retrying
+from gateway.core.retry import FailedTry, try_here
 from gateway.core.rooms import Rooms
 from gateway.core.trying import Trying
 from gateway.core.walk import Walk
@@ -83,7 +83,9 @@ class Asking:
                 raise
 
         try:
-            return await retrying(walk.retry, lambda e: self.failed(walk, deployment, e))(one_try)
+            return await try_here(
+                one_try, walk.retry, lambda error: self.failed(walk, deployment, error)
+            )
         except ProviderError as error:
             go_on_after(walk, deployment, error)
             return None

@@ -166,6 +166,7 @@ class StreamEngine:
 
     async def _walk(self, walk: Walk[Q, D, A]) -> AsyncGenerator[Event, None]:
         """Cache, models in order, rules: the first that gives the whole answer ends the stream."""
+        await walk.task.ready()
         kept = await self._engine.from_cache(walk)
         yield Started("" if kept or not walk.candidates else walk.candidates[0][0].name)
         if kept is not None:
@@ -241,6 +242,7 @@ class StreamEngine:
             chunks = self._chunks(deployment, prompt, trying.given_s, reply)
             async with aclosing(chunks):
                 async for text in chunks:
+                    trying.heard = True
                     if restart := shown.restart(deployment.name):
                         yield restart
                     shown.text = True

@@ -22,10 +22,20 @@ class Trying:
     What ends the block decides the outcome: nothing: OK; a ProviderError: its own; running out of
     time: the deployment's TIMEOUT or the caller's DEADLINE; a cancellation or a closed stream:
     ABANDONED; anything else is a bug of an adapter and told as SERVER_ERROR. Whatever it was, the
-    place is given back and the ticket settled.
+    place is given back and the ticket settled. `heard`: set once text has come; a stream that is
+    then cut by the caller's deadline was not silent.
     """
 
-    __slots__ = ("_began_s", "_health", "_rooms", "_ticket", "_walk", "deployment", "given_s")
+    __slots__ = (
+        "_began_s",
+        "_health",
+        "_rooms",
+        "_ticket",
+        "_walk",
+        "deployment",
+        "given_s",
+        "heard",
+    )
 
     def __init__(
         self, rooms: Rooms, walk: Walk[Any, Any, Any], health: Health, given_s: float
@@ -37,6 +47,7 @@ class Trying:
         self._began_s = 0.0
         self.deployment = health.deployment
         self.given_s = given_s
+        self.heard = False
 
     @classmethod
     async def begin(
@@ -95,7 +106,8 @@ class Trying:
             timeout_s = self.deployment.timeouts.total_s
             if isinstance(error, ProviderTimeout) and self._elapsed_s() < self.given_s:
                 return error  # its own shorter clock: first token, idle, connect
-            return timed_out(name, self.given_s, timeout_s, self._health.fair_s())
+            fair_s = None if self.heard else self._health.fair_s()
+            return timed_out(name, self.given_s, timeout_s, fair_s)
         if error is None or isinstance(
             error, ProviderError | asyncio.CancelledError | GeneratorExit
         ):

@@ -8,10 +8,17 @@ import json
 from dataclasses import asdict, replace
 from typing import Any
 
-from gateway.core.errors import OutputInvalid
+from gateway.core.errors import InvalidRequest, OutputInvalid, Violation
 from gateway.core.model import Call, Completion, Message, Prompt, Role
 from gateway.core.options import Route
-from gateway.rules.anomaly import Anomaly, DetectRequest, DetectResult, check_text, detect
+from gateway.rules.anomaly import (
+    Anomaly,
+    BadSeriesError,
+    DetectRequest,
+    DetectResult,
+    check_text,
+    detect,
+)
 from gateway.tasks.replies import json_object
 
 MAX_EXPLAINED = 10
@@ -47,6 +54,9 @@ class AnomalyTask:
     drafts_first = True
     heavy = True
 
+    async def ready(self) -> None:
+        """At once: the rules' processes queue what comes before they are up."""
+
     def cache_text(self, request: DetectRequest, route: Route) -> bytes | None:
         """The whole request; answers at a sampling temperature are kept only if the route says."""
         if route.temperature > 0 and not route.cache.any_temperature:
@@ -54,8 +64,11 @@ class AnomalyTask:
         return repr(request).encode()
 
     def draft(self, request: DetectRequest, route: Route) -> DetectResult:
-        """Everything but the model's wording."""
-        return detect(request)
+        """Everything but the model's wording; raises InvalidRequest for a series beyond reason."""
+        try:
+            return detect(request)
+        except BadSeriesError as error:
+            raise InvalidRequest([Violation("series", str(error))]) from error
 
     def prompt(
         self, request: DetectRequest, draft: DetectResult | None, route: Route

@@ -7,10 +7,12 @@ model's proposals to exactly as many as asked.
 import json
 from typing import Any
 
+from gateway.core.errors import InvalidRequest, OutputInvalid, Violation
 from gateway.core.model import Call, Completion, Message, Prompt, Role
 from gateway.core.options import Route
 from gateway.rules.keywords import (
     KeywordRequest,
+    KeywordRequestError,
     KeywordResult,
     Listing,
     extract,
@@ -47,6 +49,9 @@ class KeywordsTask:
     drafts_first = True
     heavy = True
 
+    async def ready(self) -> None:
+        """At once: the rules' processes queue what comes before they are up."""
+
     def cache_text(self, request: KeywordRequest, route: Route) -> bytes | None:
         """The whole request; answers at a sampling temperature are kept only if the route says."""
         if route.temperature > 0 and not route.cache.any_temperature:
@@ -54,8 +59,11 @@ class KeywordsTask:
         return repr(request).encode()
 
     def draft(self, request: KeywordRequest, route: Route) -> KeywordResult:
-        """The rules' own keywords."""
-        return extract(request)
+        """The rules' own keywords; raises InvalidRequest for a listing without a word."""
+        try:
+            return extract(request)
+        except KeywordRequestError as error:
+            raise InvalidRequest([Violation("listing", str(error))]) from error
 
     def prompt(
         self, request: KeywordRequest, draft: KeywordResult | None, route: Route
@@ -78,9 +86,17 @@ class KeywordsTask:
     def parse(
         self, request: KeywordRequest, draft: KeywordResult | None, completion: Completion
     ) -> KeywordResult:
-        """A model's proposals, guarded, mixed with the rules' and topped up."""
+        """A model's proposals, guarded, mixed with the rules' and topped up.
+
+        Raises OutputInvalid when the guard lets none of them through: the rest would be the
+        rules' own answer under a model's name.
+        """
         most = 4 * (request.max_keywords + SPARE_PROPOSALS)
-        return guard_and_mix(request, texts(json_object(completion.text), "keywords", most))
+        proposals = texts(json_object(completion.text), "keywords", most)
+        result = guard_and_mix(request, proposals)
+        if len(result.rejected) >= len(proposals):
+            raise OutputInvalid("none of the keywords fits the listing; use its own words")
+        return result
 
     def rules(self, request: KeywordRequest, draft: KeywordResult) -> KeywordResult:
         """The draft is the answer."""

@@ -31,11 +31,20 @@ def json_object(text: str) -> Mapping[str, Any]:
 
 
 def texts(value: Mapping[str, Any], name: str, most: int) -> list[str]:
-    """The non-empty strings of the list `name`, at most `most`; raises OutputInvalid."""
+    """The non-empty texts of the list `name`, at most `most`; raises OutputInvalid.
+
+    Models wrap each text in an object now and then: its "text" or "keyword" counts.
+    """
     items = value.get(name)
     if not isinstance(items, list):
         raise OutputInvalid(f'the JSON object has no list "{name}"; add it')
-    found = [item.strip() for item in items if isinstance(item, str) and item.strip()]
+    found = [text for item in items if (text := _text(item))]
     if not found:
         raise OutputInvalid(f'the list "{name}" holds no text; fill it')
     return found[:most]
+
+
+def _text(item: object) -> str:
+    if isinstance(item, dict):
+        item = item.get("text") or item.get("keyword")
+    return item.strip() if isinstance(item, str) else ""

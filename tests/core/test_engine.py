@@ -286,3 +286,12 @@ async def test_a_hedge_starts_beside_a_slow_first_and_the_first_whole_answer_win
     assert answer.value.text == "from b"
     assert set(outcomes(answer)) == {("a", Outcome.ABANDONED), ("b", Outcome.OK)}
     assert gateway.rooms.health.of(A).slots.in_use == 0
+
+
+async def test_a_library_that_is_still_loading_is_waited_for_and_held_against_nobody() -> None:
+    gateway, provider = engine(plan_of([A], cache=NO_CACHE), {"a": ["hello"]})
+    provider.up = asyncio.Event()
+    answer = await gateway.answer(EchoTask(), "hi", caller(within_s=0.3))
+    assert (answer.degrade_reason, answer.attempts) == (DegradeReason.MODELS_TOO_SLOW, ())
+    provider.up.set()
+    assert (await gateway.answer(EchoTask(), "hi", caller())).value.text == "hello"

@@ -1,6 +1,7 @@
 """The `Provider` port over LiteLLM: one transport per deployment, made when it is first needed."""
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,11 +11,14 @@ from gateway.adapters.litellm.direct import DirectTransport
 from gateway.adapters.litellm.library import LibraryTransport
 from gateway.adapters.litellm.loading import Loader, Vendor
 from gateway.adapters.litellm.mapping import is_direct
-from gateway.core.errors import DeadlineCut
+from gateway.core.errors import ConnectFailed, DeadlineCut
 from gateway.core.model import Chunk, Completion, Prompt
 from gateway.core.options import Deployment, Transport
 
 AnyTransport = DirectTransport | LibraryTransport
+
+LOADING_S = 600.0
+"""Longest wait for LiteLLM's import, which takes 3 to 20 s; whoever waits has a clock of its own."""
 
 VERSIONS_KEPT = 2
 """Transports of one deployment name: the running and the previous configuration's."""
@@ -38,6 +42,11 @@ class LitellmProvider:
     def start_loading(self) -> None:
         """Load LiteLLM in the background; calls that need it wait for it within their time."""
         self._loader.start()
+
+    async def ready(self) -> None:
+        """Return once LiteLLM has loaded, or cannot be: then every call says so by itself."""
+        with contextlib.suppress(ConnectFailed):
+            await self._loader.ready(LOADING_S)
 
     async def complete(
         self, deployment: Deployment, prompt: Prompt, timeout_s: float

@@ -52,8 +52,11 @@ def detect(request: DetectRequest) -> DetectResult:
     return with_texts(result_of(judge(request)))
 
 
-def judge(request: DetectRequest) -> Judged:
-    """The judgement without texts. Raises BadSeriesError as `detect` does."""
+def judge(request: DetectRequest, history: int = EPISODE_GAP) -> Judged:
+    """The judgement without texts, with `history` steps of it before the first one asked for.
+
+    Raises BadSeriesError as `detect` does.
+    """
     if request.evaluate is Evaluate.LAST_N and request.last_n < 1:
         raise BadSeriesError(f"last_n is {request.last_n!r}: use 1 or more")
     if not request.min_impact >= 0:
@@ -63,7 +66,7 @@ def judge(request: DetectRequest) -> Judged:
     known = Known.of(built.size, {i: OPPOSITE.get(e.effect) for i, e in events.items()})
     threshold = thresholds.SCORE_AT[request.sensitivity]
     first = _first(request, built.size)
-    lead = min(first, EPISODE_GAP)
+    lead = min(first, history)
     track = engine.judge(built, known, first - lead, threshold)
     return Judged(request, built, events, track, threshold, lead)
 

@@ -46,10 +46,20 @@ def named(candidate: Candidate, pool: Pool) -> Named:
 def _shape(candidate: Candidate, pool: Pool) -> Named:
     count = len(candidate.stems)
     yield f"words{min(count, 5)}", 1.0
+    if candidate.title_run == 0:
+        yield f"main_words{min(count, 4)}_head{min(candidate.to_head, 2)}", 1.0
+        yield f"main_words{min(count, 4)}_start{min(candidate.from_start, 2)}", 1.0
     if pool.language in CJK:
         yield f"chars{min(len(candidate.text), 9)}", 1.0
+    else:
+        yield f"chars{min(len(candidate.text) // 3, 10)}", 1.0
     if candidate.gapped:
         yield "gapped", 1.0
+        yield f"gapped{len(candidate.words)}", 1.0
+        if candidate.across:
+            yield f"across{min(candidate.across, 2)}", 1.0
+        if candidate.from_start == 0:
+            yield "gapped_first", 1.0
     for kind in {word.kind for word in candidate.words}:
         if kind in _KIND_NAMES:
             yield f"has_{_KIND_NAMES[kind]}", 1.0
@@ -61,6 +71,10 @@ def _shape(candidate: Candidate, pool: Pool) -> Named:
             yield f"{name}_{_KIND_NAMES[word.kind]}", 1.0
         if word.verb:
             yield f"{name}_verb", 1.0
+    if head.product:
+        yield "head_product", 1.0
+    elif any(word.product for word in candidate.words):
+        yield "product_inside", 1.0
     if any(word.kind is Kind.CONNECTOR for word in candidate.words):
         yield "connector", 1.0
 
@@ -83,6 +97,7 @@ def _place(candidate: Candidate) -> Named:
     yield "total", math.log(total)
     yield "whole_runs", candidate.whole_runs / total
     yield "capitals", candidate.capitals / total
+    yield "names", candidate.names / total
     yield "first", math.log1p(candidate.first)
 
 
@@ -97,6 +112,21 @@ def _words(candidate: Candidate, pool: Pool) -> Named:
     yield "max_zipf", max(zipfs) - _PEAK_ZIPF
     if head.zipf == tables.UNKNOWN_ZIPF:
         yield "head_unknown", 1.0
+    if len(content) > 1:
+        other = content[-1] if pool.language in HEAD_FIRST else content[0]
+        yield "other_zipf", other.zipf - _PEAK_ZIPF
+        yield "other_bell", (other.zipf - _PEAK_ZIPF) ** 2
+        if other.zipf == tables.UNKNOWN_ZIPF:
+            yield "other_unknown", 1.0
+            if candidate.from_start == 0:
+                yield "other_unknown_first", 1.0
+    if pool.title_stems:
+        stems = candidate.stems
+        yield "title_share", sum(stem in pool.title_stems for stem in stems) / len(stems)
+        if any(stem in pool.title_heads for stem in head.stems):
+            yield "title_head", 1.0
+        elif any(stem in pool.title_heads for stem in stems):
+            yield "title_head_inside", 1.0
     counts = [pool.stems[stem] for stem in candidate.stems]
     yield "mean_support", sum(map(math.log1p, counts)) / len(counts)
     yield "min_support", math.log1p(min(counts))
@@ -128,22 +158,30 @@ def _cjk(candidate: Candidate, language: str) -> Named:
     yield f"last_tag_{tag(last)}", 1.0
     yield f"last_length{min(len(last.lower), 4)}", 1.0
     yield f"first_length{min(len(first.lower), 4)}", 1.0
+    if candidate.edges:
+        yield "edges", candidate.edges / candidate.total
     if language == "zh":
-        if last.lower[-1:] in tables.word_set("products.toml", "zh", "endings"):
-            yield "product_ending", 1.0
         if candidate.text in tables.word_set("products.toml", "zh", "words"):
             yield "product_word", 1.0
 
 
 @functools.cache
+def _weight_table() -> Mapping[str, Mapping[str, float]]:
+    table = json.loads(tables.read_bytes("weights.json"))
+    likes = table.pop("like")
+    return {**table, **{profile: table[like] for profile, like in likes.items()}}
+
+
 def weights(profile: str) -> Mapping[str, float]:
     """Give the fitted weights of a profile; a feature not named weighs nothing."""
-    table = json.loads(tables.read_bytes("weights.json"))
-    found: Mapping[str, float] = table[profile]
-    return found
+    return _weight_table()[profile]
 
 
 def score(candidate: Candidate, pool: Pool, by: Mapping[str, float]) -> float:
     """Give the probability, in (0, 1), that the candidate is what a person would pick."""
-    total = sum(by.get(name, 0.0) * value for name, value in named(candidate, pool))
+    return squashed(sum(by.get(name, 0.0) * value for name, value in named(candidate, pool)))
+
+
+def squashed(total: float) -> float:
+    """Give the logistic of a sum of evidence."""
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))

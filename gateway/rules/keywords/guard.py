@@ -36,13 +36,17 @@ class Guard:
         plain = clean.plain(text)
         if not any(c.isalnum() for c in plain):
             return RejectReason.EMPTY, "holds no word"
+        return self.refuse_content(plain) or self._form(plain)
+
+    def refuse_content(self, plain: str) -> Verdict | None:
+        """Give what a plain text holds that may not come out, whatever its form."""
         if term := self.banned.within(plain):
             return RejectReason.BANNED_TERM, f"holds the banned term {term!r}"
         if mark := self.marks.within(plain):
             return RejectReason.TRADEMARK, f"holds another firm's mark {mark!r}"
         if clean.is_marketing(plain, self.language):
             return RejectReason.MARKETING, "holds a marketing phrase or a year"
-        return self._form(plain)
+        return None
 
     def _form(self, plain: str) -> Verdict | None:
         most = self.limits.keyword_characters or MOST_CHARACTERS

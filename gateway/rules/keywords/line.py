@@ -19,7 +19,7 @@ def fill(reading: Reading, ranked: list[Scored]) -> str:
         keys = variants.keys(word, reading.language)
         if used + cost > limit or keys & taken or not keys:
             continue
-        if reading.guard.refuse(word) or reading.guard.refuse(" ".join([*line[-5:], word])):
+        if reading.guard.refuse_content(" ".join([*line[-5:], word])):
             continue
         line.append(word)
         taken |= keys
