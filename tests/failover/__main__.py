@@ -53,13 +53,14 @@ def tally(lines: list[Line]) -> str:
 
 def table(title: str, lines: list[Line]) -> str:
     """A Markdown table."""
-    rows = [
-        f"\n## {title}\n\n| scenario | call | verdict | s | what happened |\n|---|---|---|---|---|\n"
-    ]
-    rows += [
-        f"| {x.title} | {x.call} | {x.verdict.value} | {x.took_s:.2f} | {x.told} |\n" for x in lines
-    ]
-    return "".join(rows)
+    head = "| scenario | call | verdict | s | what happened |\n|---|---|---|---|---|\n"
+    return f"\n## {title}\n\n{head}" + "".join(map(row, lines))
+
+
+def row(line: Line) -> str:
+    """A line of the table."""
+    cells = (line.title, line.call, line.verdict.value, f"{line.took_s:.2f}", line.told)
+    return f"| {' | '.join(cells)} |\n"
 
 
 if __name__ == "__main__":
