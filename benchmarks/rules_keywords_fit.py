@@ -109,7 +109,7 @@ def sample_of(name: str, record: data.Record, score: ModuleType) -> Sample:
     pool = reading.pool
     most = reading.limits.keyword_characters or LONGEST
     pool.found = {key: one for key, one in pool.found.items() if len(one.text) <= most}
-    rows = [dict(features.named(one, pool)) for one in pool.found.values()]
+    rows = [features.named(one, pool) for one in pool.found.values()]
     labels = [_label(name, record, one.text, score) for one in pool.found.values()]
     return Sample(name, record, reading, rows, labels)
 

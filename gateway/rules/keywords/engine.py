@@ -99,7 +99,7 @@ def _top_up(
 
 def _keyword(reading: Reading, one: Scored, score: float) -> Keyword:
     candidate = one.candidate
-    reason = _reason(candidate, reading)
+    reason = KeywordReason.SEARCHED if one.searched else _reason(candidate, reading)
     return Keyword(
         text=candidate.text.lower() if reading.language != "de" else candidate.text,
         score=max(round(score, 4), 0.0001),
