@@ -50,7 +50,6 @@ class Candidate:
     title_place: float = 1.0  # 0 at the start of the title, 1 at its end
     whole_title_run: bool = False
 
-
     def seen_in(self, where: Field) -> None:
         """Count one more occurrence."""
         self.fields[where] = self.fields.get(where, 0) + 1
@@ -229,9 +228,7 @@ def _gapped(pool: Pool, stretch: Stretch, run: list[Token], place: _Place) -> No
         _gapped_at(pool, stretch, run, place, head)
 
 
-def _gapped_at(
-    pool: Pool, stretch: Stretch, run: list[Token], place: _Place, head: int
-) -> None:
+def _gapped_at(pool: Pool, stretch: Stretch, run: list[Token], place: _Place, head: int) -> None:
     others = [
         at
         for at in range(len(run))

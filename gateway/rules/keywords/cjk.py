@@ -7,7 +7,9 @@ from typing import Protocol, cast
 
 from gateway.rules.keywords import tables
 
-_CHUNK = re.compile(r"[\u3400-\u9fff々〇]+|[^\W\u3040-\u30ff\u3400-\u9fff]+(?:[-.'\u2044][^\W\u3040-\u30ff\u3400-\u9fff]+)*")
+_CHUNK = re.compile(
+    r"[\u3400-\u9fff々〇]+|[^\W\u3040-\u30ff\u3400-\u9fff]+(?:[-.'\u2044][^\W\u3040-\u30ff\u3400-\u9fff]+)*"
+)
 
 
 def spans(

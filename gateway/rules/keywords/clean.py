@@ -23,7 +23,9 @@ _SYMBOLS = re.compile(
 )
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "‐": "-", "‑": "-", "″": '"'})
 _URL = re.compile(r"(?:https?://|www\.)\S{1,500}|\S{1,100}@\S{1,100}\.\w{2,10}")
-_YEAR = re.compile(r"(?<![\w.-])20[1-4]\d(?:-20[1-4]\d)?(?=$|[^\w.%-]|年|新|最|款|モデル|秋|冬|春|夏)年?")
+_YEAR = re.compile(
+    r"(?<![\w.-])20[1-4]\d(?:-20[1-4]\d)?(?=$|[^\w.%-]|年|新|最|款|モデル|秋|冬|春|夏)年?"
+)
 
 
 def plain(text: str, most: int = MAX_CHARACTERS) -> str:

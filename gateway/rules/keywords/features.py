@@ -151,9 +151,7 @@ def _words(candidate: Candidate, pool: Pool, found: Evidence) -> None:
     _support(candidate, pool, head.stems, found)
 
 
-def _support(
-    candidate: Candidate, pool: Pool, head: tuple[str, ...], found: Evidence
-) -> None:
+def _support(candidate: Candidate, pool: Pool, head: tuple[str, ...], found: Evidence) -> None:
     stems = candidate.stems
     if pool.title_stems:
         inside = sum([stem in pool.title_stems for stem in stems])

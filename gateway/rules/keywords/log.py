@@ -75,7 +75,7 @@ class LogIndex:
 
 def index_of(terms: Iterable[KnownTerm], language: str) -> LogIndex:
     """Index search terms by their stems."""
-    rows = [(frozenset(variants.parts(term.text, language)), term) for term in terms]
+    rows = [(frozenset(variants.content(term.text, language)), term) for term in terms]
     volume: dict[str, float] = defaultdict(float)
     for words, term in rows:
         for word in words:

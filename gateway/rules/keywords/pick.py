@@ -32,7 +32,9 @@ def scored(reading: Reading) -> list[Scored]:
     return found
 
 
-def pick(reading: Reading, ranked: list[Scored], count: int, seen: Iterable[str] = ()) -> list[Scored]:
+def pick(
+    reading: Reading, ranked: list[Scored], count: int, seen: Iterable[str] = ()
+) -> list[Scored]:
     """Choose up to `count`, none a variant of one another or of `seen`."""
     weight = REPETITION[reading.profile.split("_")[0]]
     taken: set[str] = set()

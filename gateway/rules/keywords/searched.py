@@ -53,7 +53,7 @@ def _bare(reading: Reading, key: tuple[str, ...]) -> frozenset[str]:
 
 @functools.lru_cache(maxsize=20_000)
 def _parts(text: str, language: str) -> frozenset[str]:
-    return frozenset(variants.parts(text, language))
+    return frozenset(variants.content(text, language))
 
 
 def _lift_words(reading: Reading, scores: dict[tuple[str, ...], float], index: LogIndex) -> None:
@@ -95,9 +95,10 @@ def _unfit(reading: Reading, term: KnownTerm) -> bool:
 def _added(reading: Reading, term: KnownTerm) -> tuple[str, ...]:
     """Make a candidate of a term whose words stand in the listing, but not as one phrase."""
     text = " ".join(term.text.split())
-    key = ("searched", *variants.parts(text, reading.language))
-    words = tuple(word_of(word, reading.language) for word in text.split())
-    new = Candidate(key[1:], words, text, gapped=True)
+    stems = variants.content(text, reading.language)
+    key = ("searched", *stems)
+    words = tuple(word_of(word, reading.language) for word in text.casefold().split())
+    new = Candidate(stems, words, text, gapped=True)
     new.seen_in(Field.TITLE)
     reading.pool.found[key] = new
     return key
