@@ -68,6 +68,7 @@ EFFECT: Mapping[int, Effect] = {
 DIRECTION: Mapping[Direction, "pb.Direction.ValueType"] = {
     Direction.UP: pb.DIRECTION_UP,
     Direction.DOWN: pb.DIRECTION_DOWN,
+    Direction.NONE: pb.DIRECTION_UNSPECIFIED,
 }
 KIND: Mapping[AnomalyKind, "pb.AnomalyKind.ValueType"] = {
     AnomalyKind.SPIKE: pb.ANOMALY_KIND_SPIKE,
