@@ -227,9 +227,7 @@ def _gapped(pool: Pool, stretch: Stretch, run: list[Token], place: _Place) -> No
         _gapped_at(pool, stretch, run, place, head)
 
 
-def _gapped_at(
-    pool: Pool, stretch: Stretch, run: list[Token], place: _Place, head: int
-) -> None:
+def _gapped_at(pool: Pool, stretch: Stretch, run: list[Token], place: _Place, head: int) -> None:
     others = [
         at
         for at in range(len(run))
