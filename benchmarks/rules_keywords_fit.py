@@ -3,7 +3,7 @@
     python -m benchmarks.rules_keywords_fit            # two-fold cross-validation, printed
     python -m benchmarks.rules_keywords_fit --write    # fit on everything, write weights.json
 
-Logistic regression by Newton steps with an L2 pull toward a prior (zero, or the weights of a
+Logistic regression by Newton steps, with an L2 pull toward a prior (zero, or the weights of a
 larger set). Every record weighs the same; a candidate counts 1 when a person picked exactly it.
 Home Depot: phrases whose words all lie in one query count INSIDE_QUERY. Profiles without data of
 their own take the weights of the nearest one (LIKE). No word of any text enters the weights.

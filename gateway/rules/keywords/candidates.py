@@ -18,8 +18,8 @@ JOINING = ("fr", "es", "ja")
 """Languages with words that join a phrase: "botella de agua", "会計の世界史"."""
 HEAD_FIRST = ("fr", "es")
 """Languages whose phrases begin at the head noun."""
-_NO_HEAD = (Kind.COLOUR, Kind.AUDIENCE, Kind.NUMBER, Kind.UNIT, Kind.CODE, Kind.WEAK)
 _MODIFIERS = (Kind.WORD, Kind.AUDIENCE, Kind.COLOUR)
+_LONGEST_TEXT = 90  # characters
 _APART = 2
 _REACH = 10
 _STUFFED = 8
@@ -110,45 +110,60 @@ def _trimmed(run: list[Token]) -> Iterator[list[Token]]:
         yield run
 
 
+class _Place(NamedTuple):
+    """A part of a run: the run's number in the title, its ends, the heads, the run's length."""
+
+    run: int
+    start: int
+    end: int
+    heads: tuple[int, ...]
+    length: int
+
+
 def _collect(pool: Pool, stretch: Stretch, run: list[Token], title_runs: int) -> None:
-    most = MOST_WORDS_CJK if pool.language in CJK else MOST_WORDS
     heads = heads_of(run, pool.language)
     for start, token in enumerate(run):
-        if token.word.kind is Kind.CONNECTOR:
-            continue
-        words = 0
-        for end in range(start, min(len(run), start + 2 * most)):
-            kind = run[end].word.kind
-            if kind is Kind.CONNECTOR:
-                continue
-            words += 1
-            if words > most:
-                break
-            candidate = _add(pool, stretch, run[start : end + 1])
-            if candidate is not None:
-                candidate.names += stretch.field is not Field.TITLE and _stands_out(run, start, end)
-                _note(candidate, _Place(title_runs, start, end, heads, len(run)), pool.language)
+        if token.word.kind is not Kind.CONNECTOR:
+            _collect_from(pool, stretch, run, _Place(title_runs, start, start, heads, len(run)))
     if stretch.field in _TITLE_LIKE and pool.language not in CJK:
         _gapped(pool, stretch, run, _Place(title_runs, 0, 0, heads, len(run)))
 
 
-def _add(pool: Pool, stretch: Stretch, part: list[Token]) -> Candidate | None:
-    words = tuple(token.word for token in part)
-    if all(word.kind in _NO_HEAD or word.kind is Kind.CONNECTOR for word in words):
-        return None
-    gap = part[-1].end - part[0].start > 90
-    if gap:
-        return None
-    stems = tuple(s for word in words if word.kind is not Kind.CONNECTOR for s in word.stems)
-    candidate = pool.found.get(stems)
-    if candidate is None:
-        text = shown(stretch.text[part[0].start : part[-1].end])
-        candidate = pool.found[stems] = Candidate(stems, words, text, first=stretch.order)
-    candidate.seen_in(stretch.field)
-    candidate.gapped = False
-    candidate.capitals += all(token.capital for token in part)
-    if pool.language == "ja":
-        candidate.edges += _at_edges(stretch.text, part[0].start, part[-1].end)
+def _collect_from(pool: Pool, stretch: Stretch, run: list[Token], place: _Place) -> None:
+    """Add every part of a run that begins at `place.start`. Written for speed: the inner loop of
+    reading, so stems, capitals and heads grow with the part instead of being gathered anew.
+    """
+    most = MOST_WORDS_CJK if pool.language in CJK else MOST_WORDS
+    start, first = place.start, run[place.start]
+    stems: tuple[str, ...] = ()
+    words, capital, can_head = 0, True, False
+    for end in range(start, min(len(run), start + 2 * most)):
+        token = run[end]
+        capital = capital and token.capital
+        if token.word.kind is Kind.CONNECTOR:
+            continue
+        words += 1
+        stems += token.word.stems
+        can_head = can_head or token.word.kind is Kind.WORD
+        if words > most or token.end - first.start > _LONGEST_TEXT:
+            return
+        if not can_head:
+            continue
+        candidate = pool.found.get(stems) or _new(pool, stems, stretch, run[start : end + 1])
+        candidate.seen_in(stretch.field)
+        candidate.gapped = False
+        candidate.capitals += capital
+        if stretch.field is not Field.TITLE:
+            candidate.names += capital and _stands_out(run, start, end)
+        if pool.language == "ja":
+            candidate.edges += _at_edges(stretch.text, first.start, token.end)
+        _note(candidate, place, end, pool.language)
+
+
+def _new(pool: Pool, stems: tuple[str, ...], stretch: Stretch, part: list[Token]) -> Candidate:
+    words = tuple([token.word for token in part])
+    text = shown(stretch.text[part[0].start : part[-1].end])
+    candidate = pool.found[stems] = Candidate(stems, words, text, first=stretch.order)
     return candidate
 
 
@@ -160,41 +175,30 @@ def _at_edges(text: str, start: int, end: int) -> bool:
 
 
 def _stands_out(run: list[Token], start: int, end: int) -> bool:
-    """Tell whether a part is a longest sequence of capitalised words."""
-    if not all(token.capital for token in run[start : end + 1]):
-        return False
+    """Tell whether a part of capitalised words is a longest one."""
     after = end + 1 < len(run) and run[end + 1].capital
     return not (after or (start > 0 and run[start - 1].capital))
 
 
-class _Place(NamedTuple):
-    """A part of a run: the run's number in the title, first and last index, those of the heads, length."""
-
-    run: int
-    start: int
-    end: int
-    heads: tuple[int, ...]
-    length: int
-
-
-def _note(candidate: Candidate, at: _Place, language: str) -> None:
-    whole = at.start == 0 and at.end == at.length - 1
+def _note(candidate: Candidate, at: _Place, end: int, language: str) -> None:
+    whole = at.start == 0 and end == at.length - 1
     candidate.whole_runs += whole
-    if candidate.fields.get(Field.TITLE) != 1 or candidate.total > 1:
+    if candidate.total > 1 or Field.TITLE not in candidate.fields:
         return  # only the first occurrence in the title tells the place
     candidate.title_run = at.run
     candidate.whole_title_run = whole
     if language in HEAD_FIRST:
-        candidate.to_head = min(abs(at.start - head) for head in at.heads)
-        candidate.from_start = at.length - 1 - at.end
+        candidate.to_head = min([abs(at.start - head) for head in at.heads])
+        candidate.from_start = at.length - 1 - end
     else:
-        candidate.to_head = min(abs(at.end - head) for head in at.heads)
+        candidate.to_head = min([abs(end - head) for head in at.heads])
         candidate.from_start = at.start
 
 
 def heads_of(run: list[Token], language: str) -> tuple[int, ...]:
     """Give the indexes of the head nouns, the main one first. A run stuffed with products has more
-    than one: each product word that no other one follows ("wireless earphones ... sport earbuds")."""
+    than one: each product word that no other one follows ("wireless earphones ... sport earbuds").
+    """
     main = head_of(run, language)
     if len(run) < _STUFFED:
         return (main,)
@@ -223,7 +227,8 @@ def head_of(run: list[Token], language: str) -> int:
 
 def _gapped(pool: Pool, stretch: Stretch, run: list[Token], place: _Place) -> None:
     """Add phrases of one or two modifiers + head that stand apart: "leather collar" of "leather dog
-    collar". In long runs only the nearest modifiers and the first words (the brand) are tried."""
+    collar". In long runs only the nearest modifiers and the first words (the brand) are tried.
+    """
     for head in place.heads[:3]:
         _gapped_at(pool, stretch, run, place, head)
 

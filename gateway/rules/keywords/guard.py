@@ -100,7 +100,10 @@ def known_marks() -> tuple[str, ...]:
     """Give all marks of the table, blanks for hyphens ("new balance")."""
     table = tables.read_toml("trademarks.toml")
     words = [
-        word for part in table.values() for key in ("marks", "ambiguous") for word in part[key].split()
+        word
+        for part in table.values()
+        for key in ("marks", "ambiguous")
+        for word in part[key].split()
     ]
     return tuple(sorted({word.replace("-", " ") for word in words}))
 
@@ -131,7 +134,7 @@ _ACCESSORIES = re.compile(
 
 
 def _leading_mark(listing: Listing) -> str:
-    """A title that begins with a mark names its maker, unless it sells an accessory."""
+    """Give the mark a title begins with: its maker, unless it sells an accessory."""
     if listing.brand or _ACCESSORIES.search(listing.title):
         return ""
     words = bare(listing.title[:60]).split()[:_LONGEST_MARK]

@@ -40,7 +40,7 @@ class SearchLogError(ValueError):
 
 
 class SearchLog:
-    """What shoppers typed, most searched first. Immutable by convention; keeps an index in memory."""
+    """What shoppers typed, most searched first. Never changed; keeps its index in memory."""
 
     __slots__ = ("_indexes", "terms")
 
@@ -95,7 +95,8 @@ def index_of(terms: Iterable[KnownTerm], language: str) -> LogIndex:
 @dataclass(frozen=True)
 class Lexicon:
     """A tenant's own words. Chinese `product_words` are never cut apart, `own_brands` are no foreign
-    marks, `search_log` lifts what its shoppers typed."""
+    marks, `search_log` lifts what its shoppers typed.
+    """
 
     product_words: frozenset[str] = frozenset()
     own_brands: tuple[str, ...] = ()
@@ -106,9 +107,9 @@ NO_LEXICON = Lexicon()
 
 
 def parse_search_log(text: str) -> SearchLog:
-    """Read a marketplace's search-query report (CSV, TSV or semicolons; Amazon Search Query
-    Performance, Shopee and alike, or just `query,count`).
+    """Read a marketplace's search-query report: CSV, TSV or semicolons.
 
+    Amazon Search Query Performance, Shopee and alike, or just `query,count`.
     Weights: searches, else clicks, orders, impressions, else 1. Terms that differ only in case and
     blanks are added up. Raises SearchLogError when no column of search terms is found.
     """

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-import snowballstemmer
+import snowballstemmer  # type: ignore[import-untyped] # ships no types
 
 from gateway.rules.keywords import cjk, tables
 from gateway.rules.keywords.model import Field
@@ -96,7 +96,7 @@ def stretches(
         text = _CJK_BLANK.sub("\n", text)
     if language == "fr":
         text = _ELISION.sub(r"\1' ", text)
-    found = []
+    found: list[Stretch] = []
     if language == "ja":
         text = _KATA_DOT.sub("\u30fb", text)
     for piece in _SEPARATORS.split(text):
@@ -156,7 +156,7 @@ def word_of(text: str, language: str, tag: str = "") -> Word:
     lower = shown(text).casefold()
     parts = [part for part in re.split(r"[^\w]+", lower) if part] or [lower]
     if lower.endswith("'s"):
-        parts = [lower[:-2]] if len(lower) > 2 else parts
+        parts = [lower[:-2]] if lower[:-2] else parts
     zipfs = [_zipf(part, language) for part in ([lower] if _zipf(lower, language) else parts)]
     return Word(
         lower=lower,
@@ -233,6 +233,9 @@ def _kind(lower: str, language: str, tag: str) -> Kind:
     return Kind.NUMBER if tag == "m" else Kind.WORD
 
 
+_CODE = 3  # digits that make a code, letters that make a word ("2-light", "bf400")
+
+
 def _kind_with_digits(lower: str, language: str) -> Kind:
     measure = _MEASURE.fullmatch(lower)
     if measure:
@@ -243,4 +246,4 @@ def _kind_with_digits(lower: str, language: str) -> Kind:
             return Kind.NUMBER
     letters = sum(c.isalpha() for c in lower)
     digits = sum(c.isdigit() for c in lower)
-    return Kind.CODE if digits >= 3 or letters < 3 else Kind.WORD
+    return Kind.CODE if digits >= _CODE or letters < _CODE else Kind.WORD
