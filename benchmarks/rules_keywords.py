@@ -200,7 +200,8 @@ FULL = Listing(
 def timing(folder_records: Sequence[tuple[str, data.Record]]) -> list[str]:
     """Give CPU milliseconds a call, tables loaded, k = 5."""
     warm()
-    sets = {"title (homedepot_queries)": "homedepot_queries", "title (taobao_ner_zh)": "taobao_ner_zh",
+    sets = {"title (homedepot_queries)": "homedepot_queries",
+            "title (taobao_ner_zh)": "taobao_ner_zh",
             "full listing (etsy_tags)": "etsy_tags"}  # fmt: skip
     rows = ["| CPU, k = 5 | target ms | mean ms |", "|---|---|---|"]
     for label, name in sets.items():

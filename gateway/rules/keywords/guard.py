@@ -16,7 +16,8 @@ MOST_CHARACTERS = 80
 _HAN_KANA = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _OTHER_SCRIPT = re.compile(r"[\u0370-\u1fff\u3130-\u318f\uac00-\ud7ff]")
 _COMPATIBLE = re.compile(
-    r"(?:\b(?:for|fits?|compatible with|works with|like|not|für|passend|kompatibel|pour|compatible avec|para|compatible con)\b"
+    r"(?:\b(?:for|fits?|compatible with|works with|like|not"
+    r"|für|passend|kompatibel|pour|compatible avec|para|compatible con)\b"
     r"|适用于?|兼容|适配|通用|対応|用)",
     re.IGNORECASE,
 )

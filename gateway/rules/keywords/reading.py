@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gateway.rules.keywords import candidates, clean, language, tables
+from gateway.rules.keywords import clean, collect, language, tables
+from gateway.rules.keywords.candidates import Pool
 from gateway.rules.keywords.guard import Guard, guard_for
 from gateway.rules.keywords.limits import Limits, limits_for
 from gateway.rules.keywords.log import NO_LEXICON, Lexicon
@@ -28,7 +29,7 @@ class Reading:
     limits: Limits
     guard: Guard
     stretches: list[Stretch]
-    pool: candidates.Pool
+    pool: Pool
     text: str
     truncated: tuple[Field, ...]
 
@@ -57,7 +58,7 @@ def read(request: KeywordRequest, lexicon: Lexicon = NO_LEXICON) -> Reading:
         limits=limits,
         guard=guard_for(listing, tongue, limits, request.banned_terms, lexicon.own_brands),
         stretches=found,
-        pool=candidates.build(found, tongue),
+        pool=collect.build(found, tongue),
         text=joined,
         truncated=tuple({f: 0 for f, text in raw if len(text) > clean.MAX_CHARACTERS}),
     )
