@@ -29,7 +29,7 @@ MAX_QUESTIONS = 5000
 """Questions used of a base, the first of every entry before the second; time grows by the cube."""
 
 
-MAX_NEIGHBOURS = 1500
+MAX_NEIGHBOURS = 600
 """Questions of the base the router learns to leave alone."""
 SAME_WISH = 0.75
 """Cosine from which a question of the base wants what an example wants, so teaches nothing."""
