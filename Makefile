@@ -60,3 +60,9 @@ format: $(READY) ## rewrite the code in the house's format
 	$(VENV)/bin/ruff check --fix .
 test: $(READY) ## run the tests
 	$(PY) -m pytest
+.PHONY: failover
+failover: $(READY) ## run the failover scorecard in real time (3 minutes) and write docs/failover.md
+	$(PY) -m tests.failover
+.PHONY: chaos
+chaos: $(READY) ## 10,000 calls while every model fails at random
+	$(PY) -m tests.failover.chaos

@@ -3,8 +3,9 @@
     python -m benchmarks.edge
 
 The same Chat request and response travel both ways. `bare` decodes and encodes them and does
-nothing else; `edge` is the whole edge (metadata, bounds, conversion, boundary, gate) before an
-engine that answers at once. Server and client are two processes; CPU is the server's alone.
+nothing else; `edge` is the whole edge (metadata, bounds, conversion, boundary, gate, trailers)
+before an engine that answers at once. Both run on uvloop, as the gateway does. Server and client
+are two processes; CPU is the server's alone.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from pathlib import Path
 from statistics import median
 
 import grpc
+import uvloop
 
 from gateway.v1 import chat_pb2
 from gateway.v1.gateway_service_pb2_grpc import GatewayServiceStub
@@ -86,14 +88,20 @@ async def measure(port: int, pid: int) -> tuple[float, float, float]:
 
 async def main() -> None:
     for kind in ["bare", "edge"] * ROUNDS:
-        command = [sys.executable, "-m", "benchmarks.edge", kind]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-            assert server.stdout is not None
-            port = int(server.stdout.readline())
-            cpu_ms, rate, trip_ms = await measure(port, server.pid)
-            server.kill()
+        server = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "benchmarks.edge", kind, stdout=subprocess.PIPE
+        )
+        assert server.stdout is not None
+        port = int(await server.stdout.readline())
+        cpu_ms, rate, trip_ms = await measure(port, server.pid)
+        server.kill()
+        await server.wait()
         print(f"{kind}: {cpu_ms:.3f} ms CPU a call, {rate:,.0f} calls/s, {trip_ms:.3f} ms trip")
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1]) if len(sys.argv) > 1 else main())
+    if len(sys.argv) > 1:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(sys.argv[1]))
+    else:
+        asyncio.run(main())

@@ -11,7 +11,8 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 from gateway.api.error_table import status_of
 from gateway.api.errors import MalformedRequest
-from gateway.api.grpc_handlers import Context, Handler, fail
+from gateway.api.grpc_handlers import fail
+from gateway.api.grpc_types import Context, Handler
 from gateway.api.methods import SERVICE
 from gateway.api.service import decoded
 from gateway.core.errors import Draining, NotFound

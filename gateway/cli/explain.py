@@ -33,7 +33,8 @@ def report(config: Config, call: Call, caller: Caller) -> Iterator[str]:
     """The decision as lines of text, taken from the routing that serves real calls."""
     found = explain(config.plan, call, caller)
     yield f"{config.path}, version {config.plan.version}"
-    yield f"a {call.value} call of tenant {caller.tenant!r}{_conditions(caller)}"
+    article = "an" if call.value[0] in "aeiou" else "a"
+    yield f"{article} {call.value} call of tenant {caller.tenant!r}{_conditions(caller)}"
     yield ""
     yield from _decision(found, config.plan)
     others = [verdict for verdict in found.routes if verdict.why_not]

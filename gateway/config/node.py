@@ -1,5 +1,6 @@
 """A tree of values that know where they stand in the file."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -65,10 +66,13 @@ class Node:
             return None
         if not locs or not isinstance(self.value, dict | list):
             return self
+        below: dict[str | int, set[tuple[str | int, ...]]] = defaultdict(set)
+        for step, *rest in locs:
+            below[step].add(tuple(rest))
         kept = {
-            step: rest
+            step: remains
             for step, node in self.children()
-            if (rest := node.without({loc[1:] for loc in locs if loc[0] == step}))
+            if (remains := node.without(below.get(step, set())))
         }
         if isinstance(self.value, list):
             return replace(self, value=list(kept.values()))

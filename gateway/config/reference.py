@@ -62,7 +62,7 @@ def docstrings(kind: type) -> Mapping[str, str]:
 def markdown() -> str:
     """The whole reference: a section for every group of options, in the order of the file."""
     sections = [HEAD]
-    for path, kind in _groups():
+    for path, kind in groups():
         title = f"## {path}" if path else "## Sections of the file"
         sections.append(f"{title}\n\n{_first_text(kind)}\n\n{_table(kind)}")
     return "\n".join(sections)
@@ -71,7 +71,7 @@ def markdown() -> str:
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of the file, for editors that complete and check while typing."""
     schema = adapter().json_schema()
-    kinds = {kind.__name__: kind for _, kind in _groups()}
+    kinds = {kind.__name__: kind for _, kind in groups()}
     for name, part in [("File", schema), *schema["$defs"].items()]:
         if kind := kinds.get(name):
             for field, described in part["properties"].items():
@@ -91,7 +91,7 @@ def _under_fields(body: ast.stmt) -> Iterator[tuple[str, str]]:
             yield field.target.id, str(text.value.value)
 
 
-def _groups() -> list[tuple[str, type]]:
+def groups() -> list[tuple[str, type]]:
     """Every dataclass of the file by the first path where it stands, in the order of the file."""
     seen: dict[type, str] = {}
     _collect(File, "", seen)
@@ -151,7 +151,7 @@ def _value(kind: object) -> str:
 
 def _link(kind: object) -> str:
     """The section of a group; GitHub's anchors drop everything but letters and digits."""
-    path = next(path for path, known in _groups() if known is kind)
+    path = next(path for path, known in groups() if known is kind)
     anchor = "".join(letter for letter in path.lower() if letter.isalnum())
     return f"[{path}](#{anchor})"
 

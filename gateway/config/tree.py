@@ -5,6 +5,7 @@ plain word is text unless it is a number, `true`, `false` or `null`. That is YAM
 1.1 reads `no` as false and `12:30` as 750. Anchors, aliases, tags, second documents are refused.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -30,9 +31,12 @@ MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 24
 
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
-_FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)?\.?[0-9]*([eE][-+]?[0-9]+)?")
+_FLOAT = re.compile(r"[-+]?((0|[1-9][0-9]*)(\.[0-9]+)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+_EMPTY = Problem(Spot(1, 1), "the file is empty; config/gateway.yaml is an example")
 
 
 def read_tree(text: str) -> tuple[Node | None, list[Problem]]:
@@ -41,14 +45,12 @@ def read_tree(text: str) -> tuple[Node | None, list[Problem]]:
         return None, [fault]
     composer = _Composer(text)
     try:
-        return composer.document(), composer.problems
+        root = composer.document()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        spot = Spot(mark.line + 1, mark.column + 1) if mark else Spot(1, 1)
-        words = ", ".join(filter(None, (error.context, error.problem)))
-        return None, [*composer.problems, Problem(spot, f"this is not valid YAML: {words}")]
+        return None, [*composer.problems, _not_yaml(text, error)]
     except _TooDeep as error:
         return None, [*composer.problems, error.problem]
+    return root, composer.problems if root else [_EMPTY]
 
 
 def resolve(text: str) -> Scalar:
@@ -57,9 +59,22 @@ def resolve(text: str) -> Scalar:
         return _WORDS[text]
     if _INT.fullmatch(text):
         return int(text) if len(text) <= 19 else float(text)  # noqa: PLR2004 # digits of an int64
-    if text[-1].isdigit() and _FLOAT.fullmatch(text):
-        return float(text)
+    if _FLOAT.fullmatch(text) and math.isfinite(number := float(text)):
+        return number
     return text
+
+
+def _not_yaml(text: str, error: yaml.MarkedYAMLError) -> Problem:
+    """The parser's own words, at a place inside the text: it marks the end a line too far."""
+    lines = text.removesuffix("\n").split("\n")
+    mark = error.problem_mark or error.context_mark
+    spot = Spot(mark.line + 1, mark.column + 1) if mark else Spot(1, 1)
+    if spot.line > len(lines):
+        spot = Spot(len(lines), len(lines[-1]) + 1)
+    words = ", ".join(filter(None, (error.context, error.problem)))
+    if lines[spot.line - 1][spot.column - 1 :].startswith("\t"):
+        words = "a tab; indent with spaces"
+    return Problem(spot, f"this is not valid YAML: {words}")
 
 
 def _refused_text(text: str) -> Problem | None:
@@ -73,7 +88,7 @@ def _refused_text(text: str) -> Problem | None:
         name = f"U+{ord(bad.group()):04X}"
         return Problem(Spot(line, column), f"character {name} is not text; is this a binary file?")
     if not text.strip():
-        return Problem(Spot(1, 1), "the file is empty; config/gateway.yaml is an example")
+        return _EMPTY
     return None
 
 
@@ -91,6 +106,7 @@ class _Composer:
     def __init__(self, text: str) -> None:
         self._events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader)
         self.problems: list[Problem] = []
+        self._aliases: set[str | None] = set()
 
     def document(self) -> Node | None:
         """The first document; a second one is a problem."""
@@ -109,9 +125,9 @@ class _Composer:
         if depth > MAX_DEPTH:
             raise _TooDeep(spot)
         if isinstance(event, AliasEvent):
-            self._refuse(
-                event, f"alias '*{event.anchor}': aliases are refused; write the value out"
-            )
+            if event.anchor not in self._aliases:  # an alias bomb is told in a few lines
+                self._refuse(event, f"alias '*{event.anchor}': aliases are refused; write it out")
+            self._aliases.add(event.anchor)
             return Node(None, spot, {})
         self._refuse_ornaments(event)
         build = self._builders[type(event)]

@@ -13,13 +13,18 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from gateway.config.errors import Problem, Spot
+from gateway.config.node import Loc, Node
 from gateway.config.schema import File
 from gateway.config.secrets import looks_secret
-from gateway.config.node import Loc, Node
+
+MAX_PROBLEMS = 1000
+"""More faults of type are not told; a file with so many is not a configuration."""
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|sec|m|min|h)")
 _UNIT_S = {"ms": 0.001, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
-_YES_NO = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+_TRUTH = dict.fromkeys(("yes", "on", "true"), "true") | dict.fromkeys(
+    ("no", "off", "false"), "false"
+)
 _BOUNDS = {
     "greater_than": ("gt", "greater than"),
     "greater_than_equal": ("ge", "at least"),
@@ -101,7 +106,7 @@ def _loc_kind(detail: ErrorDetails) -> tuple[tuple[str | int, ...], str]:
 def _problems(tree: Node, found: list[ErrorDetails]) -> tuple[Problem, ...]:
     """One problem for each place: what stands in `defaults` is told once, not for every route."""
     told: dict[tuple[Spot, str | int, str], Problem] = {}
-    for detail in found:
+    for detail in found[:MAX_PROBLEMS]:
         problem, (loc, kind) = _problem(tree, detail), _loc_kind(detail)
         told.setdefault((problem.spot, loc[-1] if loc else "", kind), problem)
     return tuple(told.values())
@@ -148,8 +153,8 @@ def _remedy(kind: str, value: object) -> str:
     """What to write instead, where that can be guessed."""
     if kind == "string_type" and isinstance(value, str | int | float):
         return "; put it in quotes, exactly as it shall be read"
-    if kind == "bool_type" and isinstance(value, str) and value.lower() in _YES_NO:
-        return f"; write {_YES_NO[value.lower()]}"
+    if kind == "bool_type" and isinstance(value, str) and value.lower() in _TRUTH:
+        return f"; write {_TRUTH[value.lower()]} without quotes"
     if kind in ("float_type", "int_type") and isinstance(value, str):
         if duration := _DURATION.fullmatch(value):
             return f"; write seconds: {float(duration[1]) * _UNIT_S[duration[2]]:g}"

@@ -66,7 +66,7 @@ def backing(engine: FakeEngine, gate: Gate) -> Backing:
 async def until(holds: Callable[[], bool]) -> None:
     """Wait for what has no event of its own, at most 20 s."""
     async with asyncio.timeout(20):
-        while not holds():  # noqa: ASYNC110 # no event tells
+        while not holds():  # no event tells
             await asyncio.sleep(0.01)
 
 
@@ -87,6 +87,6 @@ async def edge(
 
 
 @pytest.fixture
-async def running(anyio_backend: str) -> AsyncIterator[Running]:  # noqa: ARG001 # its loop
+async def running(anyio_backend: str) -> AsyncIterator[Running]:  # its loop
     async with edge() as opened:
         yield opened

@@ -16,7 +16,7 @@ from gateway.api.bounds import RULES, Rule
 from gateway.api.validation import REQUESTS
 
 PROTO = Path(__file__).parents[2] / "proto"
-BOUND = re.compile(r"\bat most [\d,]+|\b[\d,]+ to [\d,]+|\bgreater than \d+|\b\d+ or more")
+BOUND = re.compile(r"\bat most [\d,]*\d|\b[\d,]*\d to [\d,]*\d|\bgreater than \d+")
 
 
 def reachable() -> dict[str, Any]:

@@ -192,10 +192,25 @@ def _row(b: BandPoint, frame: Frame, result: DetectResult, language: str) -> lis
 
 def _listed(a: Anomaly, result: DetectResult, language: str) -> str:
     date = numerals.date(a.time_s, language, result.interval, result.time_zone)
-    arrow = "▲" if a.direction is Direction.UP else "▼"
+    arrow = {Direction.UP: "▲", Direction.DOWN: "▼", Direction.NONE: "="}[a.direction]
     cells = (
         f'<td class="{a.severity.value.lower()}">{arrow} {a.severity.value}</td>'
         f"<td>{date}</td><td>{a.kind.value}</td><td>{escape(a.explanation)}</td>"
         f"<td>{numerals.number(a.score, language)}</td>"
     )
     return f'<tr data-time="{a.time_s}">{cells}</tr>'
+
+
+FILE_STYLE = (
+    "text{font:11px sans-serif;fill:#67707f}.band{fill:#cfe0f7}.grid{stroke:#e3e7ee}"
+    ".expected{fill:none;stroke:#67707f;stroke-dasharray:4 3}"
+    ".value{fill:none;stroke:#1f4e8c;stroke-width:1.4}.event{fill:#e0a100;opacity:.18}"
+    ".mark{fill:#c1121f;stroke:#fff}"
+)
+
+
+def svg_file(result: DetectResult, spans: Sequence[tuple[int, int, str]] = ()) -> str:
+    """The band plot as a file of its own, 720 by 220 pixels, for documents."""
+    drawing = band_svg(result, frame_of(result, 720, 220), spans)
+    background = f'<style>{FILE_STYLE}</style><rect width="100%" height="100%" fill="#fff"/>'
+    return drawing.replace(">", f">{background}", 1) + "\n"

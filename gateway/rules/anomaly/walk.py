@@ -20,6 +20,8 @@ CLOSED_CHANCE = log(0.01)
 """A run of zeros in one slot less likely than this means closed, not unlucky."""
 SETTLING = 7
 """Learnt steps that only found the level, before anything else is learnt."""
+SMALLEST_MEAN = 1e-9
+"""Expected values below teach nothing about the relative noise."""
 SMALLEST_LATTICE = 1e-6
 """Values whose common divisor is smaller than this share of them are amounts, not counts."""
 
@@ -121,17 +123,23 @@ def walk(grid: Grid, skip: Bools, tuning: Tuning) -> Walked:  # noqa: C901, PLR0
             clips[i] = x if x < ceiling else ceiling
             z = gap / deviation
             z = 4.0 if z > 4.0 else -4.0 if z < -4.0 else z
-            if mean > 0.0:
+            if mean > SMALLEST_MEAN:
                 if spread_count < spread_count_max:
                     spread_count += 1.0
-                excess = ((clipped - mean) ** 2 - poisson) / square
+                off = clipped - mean
+                excess = (off * off - poisson) / square
                 spread += (excess - spread) * mean / ((mean + 3 * lattice) * spread_count)
                 if spread < min_spread:
                     spread = min_spread
-            e1 = e1 * loss_keep + (clipped - l1 * factor) ** 2 / variance
-            e2 = e2 * loss_keep + (clipped - l2 * factor) ** 2 / variance
-            e3 = e3 * loss_keep + (clipped - l3 * factor) ** 2 / variance
-            e4 = e4 * loss_keep + (clipped - l4 * factor) ** 2 / variance
+            precision = 1.0 / variance
+            off = clipped - l1 * factor
+            e1 = e1 * loss_keep + off * off * precision
+            off = clipped - l2 * factor
+            e2 = e2 * loss_keep + off * off * precision
+            off = clipped - l3 * factor
+            e3 = e3 * loss_keep + off * off * precision
+            off = clipped - l4 * factor
+            e4 = e4 * loss_keep + off * off * precision
         else:
             clips[i] = clipped = x
             z = 0.0
