@@ -43,6 +43,10 @@ run: $(READY) ## start the gateway on the shipped configuration (ARGS="--listen 
 	@exec $(PY) -m gateway serve $(ARGS)
 demo: $(READY) ## start a gateway of its own, ask it three real questions, stop it
 	@exec $(PY) -m gateway demo --own
+.PHONY: docs
+docs: $(READY) ## write docs/config.md and the JSON Schema again from the options
+	$(PY) -m gateway config docs -o docs/config.md
+	$(PY) -m gateway config schema -o config/gateway.schema.json
 
 # ---- checking
 .PHONY: check format test
@@ -56,3 +60,9 @@ format: $(READY) ## rewrite the code in the house's format
 	$(VENV)/bin/ruff check --fix .
 test: $(READY) ## run the tests
 	$(PY) -m pytest
+.PHONY: failover
+failover: $(READY) ## run the failover scorecard in real time (3 minutes) and write docs/failover.md
+	$(PY) -m tests.failover
+.PHONY: chaos
+chaos: $(READY) ## 10,000 calls while every model fails at random
+	$(PY) -m tests.failover.chaos

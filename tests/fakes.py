@@ -38,6 +38,11 @@ class FakeProvider:
     script: dict[str, list[Behaviour]] = field(default_factory=dict)
     asked: list[tuple[str, Prompt]] = field(default_factory=list)
     open: int = 0
+    up: asyncio.Event | None = None
+
+    async def ready(self) -> None:
+        if self.up is not None:
+            await self.up.wait()
 
     async def complete(
         self, deployment: Deployment, prompt: Prompt, timeout_s: float
@@ -121,6 +126,8 @@ class EchoTask:
     version = "echo-1"
     drafts_first = False
     heavy = False
+
+    async def ready(self) -> None: ...
 
     def cache_text(self, request: str, route: Route) -> bytes | None:
         return None if request.startswith("secret") else request.encode()

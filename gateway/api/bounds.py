@@ -8,14 +8,18 @@ from this table. Beyond it, without a row: numbers are finite, enum numbers are 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from math import inf
 from types import MappingProxyType
 
 MAX_VIOLATIONS = 20
 """Most violations listed in one answer (the contract)."""
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
-"""Times outside of these years are taken for mistakes (milliseconds for seconds, 1970, 9999)."""
+"""Times before the first or not before the last are taken for mistakes (milliseconds for seconds,
+1970, 9999)."""
+
+MOST = 1e15
+"""Largest value, weight or impact, either way: beyond any turnover in any currency, and far enough
+from the end of doubles that no square of it, and no sum of those, overflows."""
 
 
 class Kind(StrEnum):
@@ -76,15 +80,18 @@ class Number:
     """A number from `low` to `high`; `above`: not `low` itself; `or_zero`: 0 means not given."""
 
     low: float
-    high: float = inf
+    high: float
     above: bool = False
     or_zero: bool = False
 
     def phrases(self) -> tuple[str, ...]:
         """How comments may say it."""
-        if self.high == inf:
-            return (f"greater than {self.low:,}" if self.above else f"{self.low:,} or more",)
-        return (f"{self.low:,} to {self.high:,}", f"at most {self.high:,}")
+        high = f"{self.high:,.0f}"
+        if self.low == -self.high:
+            return (f"at most {high} either way",)
+        if self.above:
+            return (f"greater than {self.low:,}, at most {high}",)
+        return (f"{self.low:,} to {high}", f"at most {high}")
 
     def holds(self, value: float) -> bool:
         """Whether the value is allowed; a NaN never is."""
@@ -173,13 +180,13 @@ RULES: Mapping[str, Mapping[str, Rule]] = MappingProxyType(
             "marketplace": _name(64),
             "language": _TAG,
         },
-        "SearchTerm": {"text": Text(200, 1), "weight": Number(0, above=True)},
+        "SearchTerm": {"text": Text(200, 1), "weight": Number(0, MOST, above=True)},
         # ---- DetectAnomaly
         "DetectAnomalyRequest": {
             "series": Needed(),
             "evaluate_count": Number(1, 20_000, or_zero=True),
             "events": Items(1_000),
-            "min_impact": Number(0),
+            "min_impact": Number(0, MOST),
             "covariates": Items(16),
         },
         "Series": {
@@ -188,7 +195,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = MappingProxyType(
             "time_zone": Text(64, kind=Kind.ZONE),
             "unit": _name(16),
         },
-        "Point": {"time": Moment()},
+        "Point": {"time": Moment(), "value": Number(-MOST, MOST)},
         "Event": {"start": Moment(), "end": Moment(), "name": Text(200, 1)},
         "Covariate": {"name": _name(64, 1), "points": Items(20_000)},
         # ---- SubmitFeedback

@@ -5,39 +5,39 @@ There are no interceptors: an empty one costs about 0.08 ms a call.
 """
 
 from contextlib import aclosing
-from typing import Any, NoReturn, TypeAlias
+from typing import NoReturn, cast
 
 import grpc
 
 from gateway.api.error_table import status_of
 from gateway.api.errors import NotOffered
+from gateway.api.grpc_types import Context, Handler
 from gateway.api.metadata import REQUEST_ID
 from gateway.api.methods import SERVICE
 from gateway.api.service import Arrival, Service
 from gateway.api.status import CallFailed, Status
+from gateway.api.traffic import Traffic
 
 PUSHBACK = "grpc-retry-pushback-ms"
 DETAILS = "grpc-status-details-bin"
 
-# generic for the type checker only
-Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
-Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Metadata = tuple[tuple[str, str | bytes], ...]
 
 
-def service_handler(service: Service) -> grpc.GenericRpcHandler:
+def service_handler(service: Service, traffic: Traffic) -> grpc.GenericRpcHandler:
     """Every call of the contract."""
     handlers = {
-        **{name: unary_handler(service, name) for name in service.unary_names},
-        **{name: stream_handler(service, name) for name in service.stream_names},
+        **{name: unary_handler(service, name, traffic) for name in service.unary_names},
+        **{name: stream_handler(service, name, traffic) for name in service.stream_names},
     }
     return grpc.method_handlers_generic_handler(SERVICE, handlers)
 
 
-def unary_handler(service: Service, method: str) -> Handler:
+def unary_handler(service: Service, method: str, traffic: Traffic) -> Handler:
     """One unary call."""
 
     async def handle(request: bytes, context: Context) -> bytes:
+        traffic.began(context)
         arrival = _arrival(service, method, context)
         try:
             response = await service.unary(arrival, request)
@@ -48,13 +48,14 @@ def unary_handler(service: Service, method: str) -> Handler:
     return grpc.unary_unary_rpc_method_handler(handle)
 
 
-def stream_handler(service: Service, method: str) -> Handler:
+def stream_handler(service: Service, method: str, traffic: Traffic) -> Handler:
     """One server-streaming call.
 
     Initial metadata goes with the first message, never before: until then both sides can retry.
     """
 
     async def handle(request: bytes, context: Context) -> None:
+        traffic.began(context)
         arrival = _arrival(service, method, context)
         try:
             async with aclosing(service.stream(arrival, request)) as messages:
@@ -68,9 +69,27 @@ def stream_handler(service: Service, method: str) -> Handler:
 
 def _arrival(service: Service, method: str, context: Context) -> Arrival:
     # time_remaining follows the wall clock: read once, kept on the loop's clock from here on
-    arrival = service.arrive(method, context.invocation_metadata() or (), context.time_remaining())
+    sent_s = cast("float | None", context.time_remaining())  # None without a deadline
+    timeout_s = None if sent_s is None else unrounded(sent_s)
+    arrival = service.arrive(method, context.invocation_metadata() or (), timeout_s)
     context.set_trailing_metadata(((REQUEST_ID, arrival.metadata.request_id),))
     return arrival
+
+
+def unrounded(timeout_s: float) -> float:
+    """What of a received timeout the caller will surely wait.
+
+    gRPC's C core (Python, PHP, C++, Ruby) rounds the timeout it sends up to 1, 10, 100 or 1,000 ms,
+    by size (src/core/lib/transport/timeout_encoding.cc). The caller hangs up at the unrounded one,
+    so the last step is not ours: of 30 s it is twice the reserve of the rules.
+    """
+    for below_s, step_s in _ROUNDING:
+        if timeout_s < below_s:
+            return max(0.0, timeout_s - step_s)
+    return timeout_s
+
+
+_ROUNDING = ((1.0, 0.001), (10.0, 0.01), (100.0, 0.1), (1_000.0, 1.0))
 
 
 async def fail(context: Context, status: Status) -> NoReturn:

@@ -9,6 +9,7 @@ from gateway.api.grpc_handlers import UnknownMethods, service_handler
 from gateway.api.grpc_options import GrpcOptions, channel_options
 from gateway.api.service import Service
 from gateway.api.standard_services import Health, reflection_handlers
+from gateway.api.traffic import Traffic
 
 log = logging.getLogger(__name__)
 
@@ -23,9 +24,10 @@ class GrpcServer:
         self._gate = gate
         self._options = options
         self._health = Health()
+        self._traffic = Traffic()
         self._server = grpc.aio.server(
             handlers=[
-                service_handler(service),
+                service_handler(service, self._traffic),
                 self._health.handler(),
                 *(reflection_handlers() if options.reflection else ()),
                 UnknownMethods(),
@@ -53,7 +55,7 @@ class GrpcServer:
         except RuntimeError as error:
             raise OSError(f"cannot listen on {address!r}: is another server using it?") from error
         await self._server.start()
-        await self._health.start()
+        self._health.serve()
 
     async def drain(self, timeout_s: float) -> bool:
         """Go away without losing calls; says whether all were answered in time.
@@ -62,11 +64,13 @@ class GrpcServer:
         that clients go elsewhere; the calls inside go on for at most `timeout_s`. Only then is the
         port closed: gRPC's own stop loses calls that it has accepted but not yet handed over.
         """
-        await self._health.enter_graceful_shutdown()
+        self._health.drain()
         self._gate.drain()
         empty = await self._gate.wait_empty(timeout_s)
         if not empty:
             log.warning("%r: calls are still inside after %s s; closing", self, timeout_s)
+        self._health.close()
+        await self._traffic.wait_quiet(self._options.grace_s)
         await self._server.stop(self._options.grace_s)
         # cancelled handlers end a little later than their calls
         await self._gate.wait_empty(self._options.grace_s)

@@ -10,13 +10,14 @@ from math import isfinite
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from gateway.api.bounds import FIRST_YEAR, LAST_YEAR
+from gateway.api.bounds import FIRST_YEAR, LAST_YEAR, MOST
 from gateway.core.errors import Violation
 from gateway.v1.anomaly_pb2 import Point
 
 FIRST_S = int(datetime(FIRST_YEAR, 1, 1, tzinfo=UTC).timestamp())
-END_S = int(datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC).timestamp())
+END_S = int(datetime(LAST_YEAR, 1, 1, tzinfo=UTC).timestamp())
 _NANOS = 1_000_000_000
+_WANTED = f"must be a number, at most {MOST:,.0f} either way; set `missing` if there is none"
 
 
 def time_fault(time: Timestamp) -> str:
@@ -49,6 +50,8 @@ def _all_sound(times: list[Timestamp], seconds: list[int], values: list[float]) 
         and min(nanos) >= 0
         and max(nanos) < _NANOS
         and all(map(isfinite, values))
+        and min(values) >= -MOST
+        and max(values) <= MOST
     )
 
 
@@ -58,10 +61,8 @@ def _one_by_one(points: Sequence[Point], path: str) -> Iterator[Violation]:
             yield Violation(f"{path}[{index}].time", "is missing; send the interval's start")
         elif fault := time_fault(point.time):
             yield Violation(f"{path}[{index}].time", fault)
-        if not point.missing and not isfinite(point.value):
-            yield Violation(
-                f"{path}[{index}].value", "must be a finite number; set `missing` if there is none"
-            )
+        if not point.missing and not -MOST <= point.value <= MOST:  # nor is a NaN
+            yield Violation(f"{path}[{index}].value", _WANTED)
 
 
 def _conflicts(points: Sequence[Point], path: str) -> Iterator[Violation]:

@@ -1,13 +1,14 @@
 """Checks a request against the documented limits before anything else looks at it.
 
-`check` walks a message by its descriptor with the rules of gateway.api.bounds and adds what no
-single field can tell (`_ACROSS`). It finds all violations, names each by its AIP-193 field path
-(`messages[3].text`), and lists the first 20. Checkers are put together once, at import.
+`check` walks a message by the rules of gateway.api.bounds and those of gateway.api.across. It names
+every violation by its AIP-193 field path (`messages[3].text`), up to 20. Checkers are put together
+once, at import.
 """
 # ruff: noqa: ANN401  # checkers are found by descriptor at run time, so values have no static type
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from math import isfinite
 from typing import Any
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from gateway.api.across import ACROSS
 from gateway.api.bounds import (
     MAX_VIOLATIONS,
     RULES,
@@ -29,13 +31,10 @@ from gateway.api.bounds import (
     Rule,
     Text,
 )
+from gateway.api.found import Check, Enough, Found
 from gateway.api.points import point_faults, time_fault
 from gateway.core.errors import InvalidRequest, Violation
 from gateway.v1 import anomaly_pb2, chat_pb2, feedback_pb2, keywords_pb2
-
-Faults = Iterator[Violation]
-Check = Callable[[Any, str], Faults]
-"""Takes a value and its path, yields what is wrong with it."""
 
 REQUESTS: tuple[type[Message], ...] = (
     chat_pb2.ChatRequest,
@@ -56,13 +55,11 @@ def check(message: Message, before: Iterable[Violation] = ()) -> None:
 
     `before`: violations found earlier (in the metadata), listed first.
     """
-    found = list(before)
-    for violation in _CHECKS[message.DESCRIPTOR.full_name](message, ""):
-        found.append(violation)
-        if len(found) >= MAX_VIOLATIONS:
-            break
-    if found:
-        raise InvalidRequest(found[:MAX_VIOLATIONS])
+    found = Found(before)
+    with suppress(Enough):
+        _CHECKS[message.DESCRIPTOR.full_name](message, "", found)
+    if found.violations:
+        raise InvalidRequest(found.violations[:MAX_VIOLATIONS])
 
 
 # ---- 1. texts
@@ -91,12 +88,12 @@ def _text(rule: Text) -> Check:
     fits, least, most = _FITS[rule.kind], rule.least, rule.most
     wanted = rule.phrases()[0]
 
-    def check_text(value: str, path: str) -> Faults:
+    def check_text(value: str, path: str, found: Found) -> None:
         length = len(value)
         if not least <= length <= most:
-            yield Violation(path, f"has {length:,} characters; send {wanted}")
+            found.add(path, f"has {length:,} characters; send {wanted}")
         elif length and not fits(value):
-            yield Violation(path, f"must be {rule.kind.value}")
+            found.add(path, f"must be {rule.kind.value}")
 
     return check_text
 
@@ -104,25 +101,26 @@ def _text(rule: Text) -> Check:
 # ---- 2. lists and maps
 
 
-def _count(rule: Items, length: int, path: str) -> Faults:
+def _count(rule: Items, length: int, path: str, found: Found) -> None:
     if not rule.least <= length <= rule.most:
         wanted = f"{rule.least:,} to {rule.most:,}" if rule.least else f"at most {rule.most:,}"
-        yield Violation(path, f"has {length:,} items; send {wanted}")
+        found.add(path, f"has {length:,} items; send {wanted}")
 
 
 def _items(rule: Items, each: Check) -> Check:
-    def check_items(values: Any, path: str) -> Faults:
-        yield from _count(rule, len(values), path)
+    def check_items(values: Any, path: str, found: Found) -> None:
+        _count(rule, len(values), path, found)
         for index, value in enumerate(values[: rule.most]):
-            yield from each(value, f"{path}[{index}]")
+            each(value, f"{path}[{index}]", found)
 
     return check_items
 
 
 def _points(rule: Items) -> Check:
-    def check_points(values: Any, path: str) -> Faults:
-        yield from _count(rule, len(values), path)
-        yield from point_faults(values[: rule.most], path)
+    def check_points(values: Any, path: str, found: Found) -> None:
+        _count(rule, len(values), path, found)
+        for fault in point_faults(values[: rule.most], path):
+            found.add(fault.field, fault.description)
 
     return check_points
 
@@ -130,14 +128,14 @@ def _points(rule: Items) -> Check:
 def _entries(rule: Entries) -> Check:
     check_key, check_value = _text(rule.key), _text(rule.value)
 
-    def check_entries(values: Any, path: str) -> Faults:
+    def check_entries(values: Any, path: str, found: Found) -> None:
         if len(values) > rule.most:
-            yield Violation(path, f"has {len(values):,} entries; send at most {rule.most:,}")
+            found.add(path, f"has {len(values):,} entries; send at most {rule.most:,}")
             return
         for key, value in values.items():
             at = f"{path}[{key[:_SHOWN_KEY_CHARACTERS]!a}]"
-            yield from check_key(key, at)
-            yield from check_value(value, at)
+            check_key(key, at, found)
+            check_value(value, at, found)
 
     return check_entries
 
@@ -148,9 +146,9 @@ def _entries(rule: Entries) -> Check:
 def _number(rule: Number | None) -> Check:
     wanted = f"must be a finite number, {rule.phrases()[0]}" if rule else "must be a finite number"
 
-    def check_number(value: float, path: str) -> Faults:
+    def check_number(value: float, path: str, found: Found) -> None:
         if not isfinite(value) or (rule and not rule.holds(value)):
-            yield Violation(path, wanted)
+            found.add(path, wanted)
 
     return check_number
 
@@ -159,16 +157,16 @@ def _enum(enum: Any, rule: Chosen | None) -> Check:
     known = frozenset(enum.values_by_number) - ({0} if rule else set())
     name = enum.name
 
-    def check_enum(value: int, path: str) -> Faults:
+    def check_enum(value: int, path: str, found: Found) -> None:
         if value not in known:
-            yield Violation(path, f"{value} is no allowed number of {name}; see the contract")
+            found.add(path, f"{value} is no allowed number of {name}; see the contract")
 
     return check_enum
 
 
-def _moment(value: Any, path: str) -> Faults:
+def _moment(value: Any, path: str, found: Found) -> None:
     if fault := time_fault(value):
-        yield Violation(path, fault)
+        found.add(path, fault)
 
 
 # ---- 4. whole messages
@@ -207,71 +205,44 @@ def _field_check(field: FieldDescriptor, rule: Rule | None) -> Check | None:
 
 def _message(descriptor: Any) -> Check:
     rules = RULES.get(descriptor.name, {})
-    # a field without presence is always looked at; one with presence only if it is there
-    plain: list[tuple[str, Check]] = []
+    plain: list[tuple[str, Check, bool]] = []
     optional: list[tuple[str, Check, bool]] = []
     for field in descriptor.fields:
         rule = rules.get(field.name)
         if (check_field := _field_check(field, rule)) is None:
             continue
-        if field.has_presence:
-            optional.append((field.name, check_field, isinstance(rule, Needed | Moment)))
-        else:
-            plain.append((field.name, check_field))
-    across = _ACROSS.get(descriptor.name)
+        needed = _is_needed(rule)
+        (optional if field.has_presence else plain).append((field.name, check_field, needed))
+    across = ACROSS.get(descriptor.name)
 
-    def check_message(message: Any, path: str) -> Faults:
+    def check_message(message: Any, path: str, found: Found) -> None:
         prefix = f"{path}." if path else ""
-        for name, check_field in plain:
-            yield from check_field(getattr(message, name), prefix + name)
+        for name, check_field, needed in plain:
+            value = getattr(message, name)
+            if value or needed:  # most fields of most requests are empty, and may be
+                check_field(value, prefix + name, found)
         for name, check_field, needed in optional:
             if message.HasField(name):
-                yield from check_field(getattr(message, name), prefix + name)
+                check_field(getattr(message, name), prefix + name, found)
             elif needed:
-                yield Violation(prefix + name, "is missing; send it")
+                found.add(prefix + name, "is missing; send it")
         if across:
-            yield from across(message, prefix)
+            across(message, prefix, found)
 
     return check_message
 
 
-# ---- 5. what no single field can tell
+def _is_needed(rule: Rule | None) -> bool:
+    """Whether leaving the field out breaks its rule."""
+    match rule:
+        case Needed() | Moment() | Chosen():
+            return True
+        case Text(least=least) | Items(least=least):
+            return least > 0
+        case Number():
+            return not rule.holds(0)
+    return False
 
-
-def _chat(message: chat_pb2.ChatRequest, prefix: str) -> Faults:
-    if message.messages and message.messages[-1].role != chat_pb2.ROLE_USER:
-        yield Violation(
-            f"{prefix}messages[{len(message.messages) - 1}].role",
-            "the last message must be the user's (ROLE_USER)",
-        )
-
-
-def _listing(message: keywords_pb2.Listing, prefix: str) -> Faults:
-    texts = (message.title, message.description, *message.bullet_points)
-    if not any(map(str.strip, texts)) and not message.attributes:
-        yield Violation(
-            prefix.rstrip("."),
-            "holds nothing to read; send a title, bullet points, a description or attributes",
-        )
-
-
-def _event(message: anomaly_pb2.Event, prefix: str) -> Faults:
-    start, end = message.start, message.end
-    if (end.seconds, end.nanos) < (start.seconds, start.nanos) and message.HasField("end"):
-        yield Violation(f"{prefix}end", "is before `start`")
-
-
-def _detect(message: anomaly_pb2.DetectAnomalyRequest, prefix: str) -> Faults:
-    if message.evaluate == anomaly_pb2.EVALUATE_LAST_N and message.evaluate_count == 0:
-        yield Violation(f"{prefix}evaluate_count", "is needed with EVALUATE_LAST_N: 1 to 20,000")
-
-
-_ACROSS: Mapping[str, Callable[[Any, str], Faults]] = {
-    "ChatRequest": _chat,
-    "Listing": _listing,
-    "Event": _event,
-    "DetectAnomalyRequest": _detect,
-}
 
 _CHECKS: Mapping[str, Check] = {
     request.DESCRIPTOR.full_name: _message(request.DESCRIPTOR) for request in REQUESTS

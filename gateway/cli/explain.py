@@ -33,7 +33,8 @@ def report(config: Config, call: Call, caller: Caller) -> Iterator[str]:
     """The decision as lines of text, taken from the routing that serves real calls."""
     found = explain(config.plan, call, caller)
     yield f"{config.path}, version {config.plan.version}"
-    yield f"a {call.value} call of tenant {caller.tenant!r}{_conditions(caller)}"
+    article = "an" if call.value[0] in "aeiou" else "a"
+    yield f"{article} {call.value} call of tenant {caller.tenant!r}{_conditions(caller)}"
     yield ""
     yield from _decision(found, config.plan)
     others = [verdict for verdict in found.routes if verdict.why_not]
@@ -45,7 +46,7 @@ def report(config: Config, call: Call, caller: Caller) -> Iterator[str]:
 
 def _decision(found: Explanation, plan: Plan) -> Iterator[str]:
     if found.route is None:
-        yield "no route matches, so no model is asked; add a last route without `match`"
+        yield "no route takes it: the call is refused as UNAVAILABLE"
         return
     yield f"route {found.route.name!r} takes it and tries, in this order:"
     yield from (_deployment_line(verdict, plan) for verdict in found.deployments)

@@ -5,16 +5,19 @@ from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from gateway.config.errors import Problem
+from gateway.config.errors import Problem, Spot
+from gateway.config.node import Loc, Node
 from gateway.config.reachable import takers_of_all
 from gateway.config.schema import DeploymentEntry
 from gateway.config.secrets import looks_secret
-from gateway.config.tree import Loc, Node
 from gateway.config.validate import Validated, nearest, place
 from gateway.core.model import Call
 from gateway.core.options import Match, Route
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
+MAX_COMPARED = 500
+"""More routes are not compared with one another: 500 take 0.2 s, and it grows with the square."""
+
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):(\d{1,5})")
@@ -31,7 +34,13 @@ def crosscheck(checked: Validated, whole: Node) -> list[Problem]:
     again as missing.
     """
     found = [*_server(checked), *_deployments(checked, whole), *_routes(checked, whole)]
-    return [Problem(checked.tree.spot_of(loc), message) for loc, message in found]
+    told: dict[tuple[Spot, str], Problem] = {}
+    for loc, message in found:
+        spot = checked.tree.spot_of(loc)
+        # what stands in `defaults` is told once, not for every deployment
+        words = message.removeprefix(place(loc))
+        told.setdefault((spot, words), Problem(spot, message))
+    return list(told.values())
 
 
 def _server(checked: Validated) -> Iterator[Finding]:
@@ -62,7 +71,8 @@ def _key_source(name: str, entry: DeploymentEntry, whole: Node) -> Iterator[Find
             (*loc, "api_key_env"),
             f"{place(loc)}.api_key_env must name an environment variable, such as OPENAI_API_KEY",
         )
-    if not any(whole.find((*loc, key)) for key in ("api_key_env", "api_key_file", "base_url")):
+    said = [whole.find((*loc, key)) for key in ("api_key_env", "api_key_file", "base_url")]
+    if not any(node and node.value != "" for node in said):
         yield (
             loc,
             f"{place(loc)} needs api_key_env (or api_key_file); only a self-hosted deployment with"
@@ -129,8 +139,9 @@ def _routes(checked: Validated, whole: Node) -> Iterator[Finding]:
         yield from _match(route.match, (*loc, "match"))
         yield from _targets(route, loc, whole)
         yield from _route_knobs(route, loc)
-    if not any(where.startswith("routes") for where in checked.faulty):
+    if not any(where.startswith("routes") or not where for where in checked.faulty):
         yield from _unreachable(routes)
+        yield from _untaken(routes)
 
 
 def _match(match: Match, loc: Loc) -> Iterator[Finding]:
@@ -187,6 +198,8 @@ def _route_knobs(route: Route, loc: Loc) -> Iterator[Finding]:
 
 
 def _unreachable(routes: tuple[Route, ...]) -> Iterator[Finding]:
+    if len(routes) > MAX_COMPARED:
+        return
     for index, route in enumerate(routes):
         if takers := takers_of_all(route.match, routes[:index]):
             named = ", ".join(map(repr, takers))
@@ -195,3 +208,14 @@ def _unreachable(routes: tuple[Route, ...]) -> Iterator[Finding]:
                 f"route {route.name!r} can never match: {named} before it takes all of its calls;"
                 " move it up or narrow the other",
             )
+
+
+def _untaken(routes: tuple[Route, ...]) -> Iterator[Finding]:
+    """A call that no route takes would be refused, models or not."""
+    untaken = [call.value for call in Call if not takers_of_all(Match(calls=(call.value,)), routes)]
+    if untaken:
+        yield (
+            ("routes",),
+            f"some calls are taken by no route and would be refused: {', '.join(untaken)}; end"
+            " `routes` with one that has no match: `- {name: otherwise}` lets the rules answer",
+        )

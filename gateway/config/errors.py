@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+MAX_LINES = 200
+"""Longer lists are cut in the text, not in `problems`: no one mends more in one go."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Spot:
@@ -29,9 +32,10 @@ class ConfigError(ValueError):
     def __init__(self, path: str, problems: Iterable[Problem]) -> None:
         self.path = path
         self.problems = tuple(sorted(set(problems)))
-        super().__init__(
-            "\n".join(f"{path}:{p.spot.line}:{p.spot.column}: {p.message}" for p in self.problems)
-        )
+        lines = [f"{path}:{p.spot.line}:{p.spot.column}: {p.message}" for p in self.problems]
+        if len(lines) > MAX_LINES:
+            lines[MAX_LINES:] = [f"{path}: and {len(lines) - MAX_LINES} more faults"]
+        super().__init__("\n".join(lines))
 
 
 class SourceError(ConfigError):

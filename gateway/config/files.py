@@ -16,11 +16,12 @@ _SHIPPED = (_HERE / "shipped", _HERE.parents[1] / "config")
 
 
 def find_file(asked: str, env: Mapping[str, str], working_folder: Path = Path()) -> Path:
-    """The configuration file to use: what the command line asks for, else what the environment
-    variable ERP_GATEWAY_CONFIG names, else ./config/gateway.yaml, else the shipped one.
+    """The configuration file to use.
 
-    The first two are taken at their word: a typing error there is an error, not another file.
-    """  # noqa: D205 # the list is one sentence
+    What the command line asks for, else what the environment variable ERP_GATEWAY_CONFIG names,
+    else ./config/gateway.yaml, else the shipped one. The first two are taken at their word: a
+    typing error there is an error, not another file.
+    """
     if named := asked or env.get(ENV_VARIABLE, ""):
         return Path(named)
     local = working_folder / "config" / "gateway.yaml"

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from gateway.config.crosscheck import crosscheck
 from gateway.config.errors import ConfigError, Problem
+from gateway.config.node import Node, merged
 from gateway.config.schema import Config, Defaults, DeploymentEntry, File
 from gateway.config.secrets import KeyMissing, find_key, looks_secret
-from gateway.config.tree import Node, merged, read_tree
+from gateway.config.tree import read_tree
 from gateway.config.validate import validate
 from gateway.core.options import Deployment, DeploymentOptions, Plan, Route, Secret
 

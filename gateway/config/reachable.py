@@ -18,7 +18,7 @@ def takers_of_all(match: Match, earlier: tuple[Route, ...]) -> tuple[str, ...]:
     Every combination of the match's own values is routed over the earlier routes. A condition
     left open is tried with a value nobody names, and a prefix stands for all that begins with it.
     """
-    if not earlier or _count(match) > MAX_CASES:
+    if _count(match) > MAX_CASES:
         return ()
     plan = Plan(version="", deployments={}, routes=earlier)
     takers: dict[str, None] = {}

@@ -39,7 +39,7 @@ compares. One YAML file holds everything; `config/gateway.yaml` is the shipped o
 """
 
 _BOUND_WORDS = {Gt: ("gt", ">"), Ge: ("ge", "≥"), Lt: ("lt", "<"), Le: ("le", "≤")}
-_PLAIN_NAMES = {
+_PLAIN_NAMES: Mapping[object, str] = {
     str: "text",
     float: "number",
     int: "whole number",
@@ -62,7 +62,7 @@ def docstrings(kind: type) -> Mapping[str, str]:
 def markdown() -> str:
     """The whole reference: a section for every group of options, in the order of the file."""
     sections = [HEAD]
-    for path, kind in _groups():
+    for path, kind in groups():
         title = f"## {path}" if path else "## Sections of the file"
         sections.append(f"{title}\n\n{_first_text(kind)}\n\n{_table(kind)}")
     return "\n".join(sections)
@@ -71,7 +71,7 @@ def markdown() -> str:
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of the file, for editors that complete and check while typing."""
     schema = adapter().json_schema()
-    kinds = {kind.__name__: kind for _, kind in _groups()}
+    kinds = {kind.__name__: kind for _, kind in groups()}
     for name, part in [("File", schema), *schema["$defs"].items()]:
         if kind := kinds.get(name):
             for field, described in part["properties"].items():
@@ -91,7 +91,7 @@ def _under_fields(body: ast.stmt) -> Iterator[tuple[str, str]]:
             yield field.target.id, str(text.value.value)
 
 
-def _groups() -> list[tuple[str, type]]:
+def groups() -> list[tuple[str, type]]:
     """Every dataclass of the file by the first path where it stands, in the order of the file."""
     seen: dict[type, str] = {}
     _collect(File, "", seen)
@@ -109,7 +109,7 @@ def _collect(kind: type, path: str, seen: dict[type, str]) -> None:
             _collect(inner, f"{path}.{field.name}{suffix}".removeprefix("."), seen)
 
 
-def _element(kind: Any) -> tuple[Any, str]:
+def _element(kind: object) -> tuple[object, str]:
     """The innermost type of a field, and how its place is written: `.NAME` or `[]`."""
     origin, args = get_origin(kind), get_args(kind)
     if origin in (Union, UnionType):
@@ -133,7 +133,7 @@ def _table(kind: type) -> str:
     return "\n".join(rows) + "\n"
 
 
-def _value(kind: Any) -> str:
+def _value(kind: object) -> str:
     """A type in words, with its bounds."""
     origin, args = get_origin(kind), get_args(kind)
     if origin is Annotated:
@@ -143,10 +143,17 @@ def _value(kind: Any) -> str:
     if origin is tuple:
         return f"list of {_value(args[0])}"
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return f"mapping of name to {_value(args[1])}"
+        return f"mapping: a name to {_value(args[1])}"
     if isinstance(kind, type) and issubclass(kind, Enum):
         return " or ".join(f"`{member.value}`" for member in kind)
-    return _PLAIN_NAMES.get(kind) or "see below"
+    return _PLAIN_NAMES.get(kind) or _link(kind)
+
+
+def _link(kind: object) -> str:
+    """The section of a group; GitHub's anchors drop everything but letters and digits."""
+    path = next(path for path, known in groups() if known is kind)
+    anchor = "".join(letter for letter in path.lower() if letter.isalnum())
+    return f"[{path}](#{anchor})"
 
 
 def _bounds(metadata: tuple[Any, ...]) -> Iterator[str]:

@@ -60,7 +60,7 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """The file's sections. All may be absent: then the rules answer everything."""
+    """The file's sections. Only `routes` is needed; with no deployments the rules answer all."""
 
     server: ServerOptions = field(default_factory=ServerOptions)
     """The gRPC server."""

@@ -34,17 +34,23 @@ def find_key(entry: DeploymentEntry, env: Mapping[str, str], folder: Path) -> Se
     """
     if not (entry.api_key_env or entry.api_key_file):
         return NO_SECRET
+    unset = f"environment variable {entry.api_key_env} is not set" if entry.api_key_env else ""
     if entry.api_key_env and (value := env.get(entry.api_key_env, "").strip()):
         return _usable(value, f"environment variable {entry.api_key_env}")
-    if entry.api_key_file:
+    if not entry.api_key_file:
+        raise KeyMissing(unset)
+    try:
         return _usable(_read(folder / entry.api_key_file), f"key file {entry.api_key_file!r}")
-    raise KeyMissing(f"environment variable {entry.api_key_env} is not set")
+    except KeyMissing as reason:
+        raise KeyMissing("; ".join(filter(None, (unset, str(reason))))) from reason
 
 
 def _read(path: Path) -> str:
+    if path.exists() and not path.is_file():  # reading a pipe would wait for its writer
+        raise KeyMissing(f"key file {str(path)!r} is no regular file")
     try:
         with path.open(encoding="ascii") as file:
-            return file.read(MAX_KEY_CHARS + 1).strip()
+            return file.read(MAX_KEY_CHARS + 3).strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not plain ASCII"
         raise KeyMissing(f"key file {str(path)!r} cannot be read: {reason}") from error

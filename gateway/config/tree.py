@@ -5,17 +5,19 @@ plain word is text unless it is a number, `true`, `false` or `null`. That is YAM
 1.1 reads `no` as false and `12:30` as 750. Anchors, aliases, tags, second documents are refused.
 """
 
+import math
 import re
-from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import yaml
 from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
+    Event,
     MappingEndEvent,
     MappingStartEvent,
+    NodeEvent,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
@@ -23,104 +25,18 @@ from yaml.events import (
 )
 
 from gateway.config.errors import Problem, Spot
+from gateway.config.node import Node, Scalar
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 24
 
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
-_FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)?\.?[0-9]*([eE][-+]?[0-9]+)?")
+_FLOAT = re.compile(r"[-+]?((0|[1-9][0-9]*)(\.[0-9]+)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-Scalar: TypeAlias = str | int | float | bool | None
-Loc: TypeAlias = Sequence[str | int]
 
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A value and its place. `keys` holds the places of a mapping's keys."""
-
-    value: "Scalar | list[Node] | dict[str, Node]"
-    spot: Spot
-    keys: dict[str, Spot]
-
-    def plain(self) -> Any:
-        """The value as plain dicts, lists and scalars."""
-        if isinstance(self.value, dict):
-            return {key: node.plain() for key, node in self.value.items()}
-        if isinstance(self.value, list):
-            return [node.plain() for node in self.value]
-        return self.value
-
-    def children(self) -> "Iterator[tuple[str | int, Node]]":
-        """Every node right under this one with its key or index."""
-        if isinstance(self.value, dict):
-            yield from self.value.items()
-        elif isinstance(self.value, list):
-            yield from enumerate(self.value)
-
-    def child(self, step: str | int) -> "Node | None":
-        """The node under a key or index, if there is one."""
-        if isinstance(self.value, dict):
-            return self.value.get(str(step))
-        if isinstance(self.value, list) and isinstance(step, int) and step < len(self.value):
-            return self.value[step]
-        return None
-
-    def find(self, loc: Loc) -> "Node | None":
-        """The node at a path of keys and indices, if there is one."""
-        node: Node | None = self
-        for step in loc:
-            node = node.child(step) if node else None
-        return node
-
-    def spot_of(self, loc: Loc, *, key: bool = False) -> Spot:
-        """The place of the value (or of its key) at `loc`, or of its nearest ancestor's key."""
-        found = self.find(loc)
-        if not loc:
-            return self.spot
-        parent = self.find(loc[:-1])
-        key_spot = parent.keys.get(str(loc[-1])) if parent else None
-        if found and (not key or key_spot is None):
-            return found.spot
-        return key_spot or self.spot_of(loc[:-1], key=True)
-
-    def without(self, locs: Set[tuple[str | int, ...]]) -> "Node | None":
-        """The node without what stands at `locs`; None when it goes itself."""
-        if () in locs:
-            return None
-        if not locs or not isinstance(self.value, dict | list):
-            return self
-        kept = {
-            step: rest
-            for step, node in self.children()
-            if (rest := node.without({loc[1:] for loc in locs if loc[0] == step}))
-        }
-        if isinstance(self.value, list):
-            return replace(self, value=list(kept.values()))
-        return replace(self, value={str(step): node for step, node in kept.items()})
-
-    def scalars(self) -> Iterator["Node"]:
-        """Every leaf under this node."""
-        if isinstance(self.value, dict | list):
-            for _, child in self.children():
-                yield from child.scalars()
-        else:
-            yield self
-
-
-def merged(base: Node | None, over: Node | None) -> Node | None:
-    """`over`, with what it does not say taken from `base`, mapping by mapping."""
-    if base is None or over is None:
-        return over or base
-    if not (isinstance(base.value, dict) and isinstance(over.value, dict)):
-        return over
-    value = {
-        key: node
-        for key in base.value | over.value
-        if (node := merged(base.value.get(key), over.value.get(key)))
-    }
-    return Node(value, over.spot, base.keys | over.keys)
+_EMPTY = Problem(Spot(1, 1), "the file is empty; config/gateway.yaml is an example")
 
 
 def read_tree(text: str) -> tuple[Node | None, list[Problem]]:
@@ -129,14 +45,12 @@ def read_tree(text: str) -> tuple[Node | None, list[Problem]]:
         return None, [fault]
     composer = _Composer(text)
     try:
-        return composer.document(), composer.problems
+        root = composer.document()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        spot = Spot(mark.line + 1, mark.column + 1) if mark else Spot(1, 1)
-        words = ", ".join(filter(None, (error.context, error.problem)))
-        return None, [*composer.problems, Problem(spot, f"this is not valid YAML: {words}")]
+        return None, [*composer.problems, _not_yaml(text, error)]
     except _TooDeep as error:
         return None, [*composer.problems, error.problem]
+    return root, composer.problems if root else [_EMPTY]
 
 
 def resolve(text: str) -> Scalar:
@@ -145,9 +59,22 @@ def resolve(text: str) -> Scalar:
         return _WORDS[text]
     if _INT.fullmatch(text):
         return int(text) if len(text) <= 19 else float(text)  # noqa: PLR2004 # digits of an int64
-    if text[-1].isdigit() and _FLOAT.fullmatch(text):
-        return float(text)
+    if _FLOAT.fullmatch(text) and math.isfinite(number := float(text)):
+        return number
     return text
+
+
+def _not_yaml(text: str, error: yaml.MarkedYAMLError) -> Problem:
+    """The parser's own words, at a place inside the text: it marks the end a line too far."""
+    lines = text.removesuffix("\n").split("\n")
+    mark = error.problem_mark or error.context_mark
+    spot = Spot(mark.line + 1, mark.column + 1) if mark else Spot(1, 1)
+    if spot.line > len(lines):
+        spot = Spot(len(lines), len(lines[-1]) + 1)
+    words = ", ".join(filter(None, (error.context, error.problem)))
+    if lines[spot.line - 1][spot.column - 1 :].startswith("\t"):
+        words = "a tab; indent with spaces"
+    return Problem(spot, f"this is not valid YAML: {words}")
 
 
 def _refused_text(text: str) -> Problem | None:
@@ -161,7 +88,7 @@ def _refused_text(text: str) -> Problem | None:
         name = f"U+{ord(bad.group()):04X}"
         return Problem(Spot(line, column), f"character {name} is not text; is this a binary file?")
     if not text.strip():
-        return Problem(Spot(1, 1), "the file is empty; config/gateway.yaml is an example")
+        return _EMPTY
     return None
 
 
@@ -179,6 +106,7 @@ class _Composer:
     def __init__(self, text: str) -> None:
         self._events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader)
         self.problems: list[Problem] = []
+        self._aliases: set[str | None] = set()
 
     def document(self) -> Node | None:
         """The first document; a second one is a problem."""
@@ -192,24 +120,25 @@ class _Composer:
                 break
         return root
 
-    def _node(self, event: Any, depth: int) -> Node:
+    def _node(self, event: NodeEvent, depth: int) -> Node:
         spot = _spot(event)
         if depth > MAX_DEPTH:
             raise _TooDeep(spot)
         if isinstance(event, AliasEvent):
-            self._refuse(
-                event, f"alias '*{event.anchor}': aliases are refused; write the value out"
-            )
+            if event.anchor not in self._aliases:  # an alias bomb is told in a few lines
+                self._refuse(event, f"alias '*{event.anchor}': aliases are refused; write it out")
+            self._aliases.add(event.anchor)
             return Node(None, spot, {})
         self._refuse_ornaments(event)
-        build: Callable[[Any, int], Node] = self._builders[type(event)]
+        build = self._builders[type(event)]
         return build(event, depth)
 
-    def _refuse_ornaments(self, event: Any) -> None:
+    def _refuse_ornaments(self, event: NodeEvent) -> None:
         if event.anchor:
             self._refuse(event, f"anchor '&{event.anchor}': anchors are refused; remove it")
-        if event.tag and event.tag != "!":
-            self._refuse(event, f"tag {event.tag!r}: tags are refused; remove it")
+        tag = getattr(event, "tag", None)
+        if tag and tag != "!":
+            self._refuse(event, f"tag {tag!r}: tags are refused; remove it")
 
     def _scalar(self, event: ScalarEvent, _depth: int) -> Node:
         plain = event.style is None or event.style == ""
@@ -236,7 +165,7 @@ class _Composer:
             value[key], keys[key] = node, _spot(key_event)
         return Node(value, _spot(event), keys)
 
-    def _key(self, event: Any, depth: int) -> str | None:
+    def _key(self, event: NodeEvent, depth: int) -> str | None:
         if not isinstance(event, ScalarEvent):
             self._node(event, depth + 1)
             self._refuse(event, "a key must be a word, not a list or a mapping")
@@ -247,7 +176,7 @@ class _Composer:
             return None
         return event.value
 
-    def _refuse(self, event: Any, message: str) -> None:
+    def _refuse(self, event: Event, message: str) -> None:
         self.problems.append(Problem(_spot(event), message))
 
     @property
@@ -259,5 +188,6 @@ class _Composer:
         }
 
 
-def _spot(event: Any) -> Spot:
-    return Spot(event.start_mark.line + 1, event.start_mark.column + 1)
+def _spot(event: Event) -> Spot:
+    mark: Any = event.start_mark  # libyaml's events always have one
+    return Spot(mark.line + 1, mark.column + 1)

@@ -13,13 +13,18 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from gateway.config.errors import Problem, Spot
+from gateway.config.node import Loc, Node
 from gateway.config.schema import File
 from gateway.config.secrets import looks_secret
-from gateway.config.tree import Loc, Node
+
+MAX_PROBLEMS = 1000
+"""More faults of type are not told; a file with so many is not a configuration."""
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|sec|m|min|h)")
 _UNIT_S = {"ms": 0.001, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
-_YES_NO = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+_TRUTH = dict.fromkeys(("yes", "on", "true"), "true") | dict.fromkeys(
+    ("no", "off", "false"), "false"
+)
 _BOUNDS = {
     "greater_than": ("gt", "greater than"),
     "greater_than_equal": ("ge", "at least"),
@@ -101,7 +106,7 @@ def _loc_kind(detail: ErrorDetails) -> tuple[tuple[str | int, ...], str]:
 def _problems(tree: Node, found: list[ErrorDetails]) -> tuple[Problem, ...]:
     """One problem for each place: what stands in `defaults` is told once, not for every route."""
     told: dict[tuple[Spot, str | int, str], Problem] = {}
-    for detail in found:
+    for detail in found[:MAX_PROBLEMS]:
         problem, (loc, kind) = _problem(tree, detail), _loc_kind(detail)
         told.setdefault((problem.spot, loc[-1] if loc else "", kind), problem)
     return tuple(told.values())
@@ -144,12 +149,12 @@ def _wrong_value(detail: ErrorDetails) -> str:
     return f"is wrong: {detail['msg']}"
 
 
-def _remedy(kind: str, value: Any) -> str:
+def _remedy(kind: str, value: object) -> str:
     """What to write instead, where that can be guessed."""
     if kind == "string_type" and isinstance(value, str | int | float):
         return "; put it in quotes, exactly as it shall be read"
-    if kind == "bool_type" and isinstance(value, str) and value.lower() in _YES_NO:
-        return f"; write {_YES_NO[value.lower()]}"
+    if kind == "bool_type" and isinstance(value, str) and value.lower() in _TRUTH:
+        return f"; write {_TRUTH[value.lower()]} without quotes"
     if kind in ("float_type", "int_type") and isinstance(value, str):
         if duration := _DURATION.fullmatch(value):
             return f"; write seconds: {float(duration[1]) * _UNIT_S[duration[2]]:g}"
@@ -157,7 +162,7 @@ def _remedy(kind: str, value: Any) -> str:
     return ""
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, bool):
         return f"the truth value {str(value).lower()}"
     if isinstance(value, int | float):
@@ -169,23 +174,24 @@ def _shown(value: Any) -> str:
 
 def _allowed_keys(loc: Loc) -> list[str]:
     """The keys that the dataclass at `loc` knows."""
-    kind: Any = File
+    kind: object = File
     for step in loc:
         kind = _inner(kind, step)
-    return [f.name for f in fields(kind)] if is_dataclass(kind) else []
+    return [f.name for f in fields(kind)] if isinstance(kind, type) and is_dataclass(kind) else []
 
 
-def _inner(kind: Any, step: str | int) -> Any:
+def _inner(kind: object, step: str | int) -> object:
     """The type under a key or index of a dataclass, mapping or tuple."""
     if is_dataclass(kind) and isinstance(kind, type):
         return _bare(get_type_hints(kind)[str(step)])
     origin, args = get_origin(kind), get_args(kind)
     if origin is tuple:
         return _bare(args[0])
-    return _bare(args[1]) if origin is Mapping or (origin and issubclass(origin, Mapping)) else Any
+    is_mapping = isinstance(origin, type) and issubclass(origin, Mapping)
+    return _bare(args[1]) if is_mapping else Any
 
 
-def _bare(kind: Any) -> Any:
+def _bare(kind: object) -> object:
     """A type without `| None`."""
     if get_origin(kind) in (Union, UnionType):
         return next(arg for arg in get_args(kind) if arg is not NoneType)

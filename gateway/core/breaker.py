@@ -109,7 +109,7 @@ class Breaker:
 
     def abandoned(self, ticket: Ticket, now_s: float) -> None:  # noqa: ARG002 - one shape of verdict
         """The call says nothing about the deployment: cancelled, cut short, a caller's mistake."""
-        if ticket.probe and ticket.generation == self._leave.generation:
+        if ticket.generation == self._leave.generation:
             self._probing = False
 
     def _too_many(self) -> bool:
@@ -133,7 +133,6 @@ class Breaker:
     def _begin(self) -> None:
         self._leave = Ticket(self._leave.generation + 1)  # one for all: cheap on the hot path
         self._probing = False
-        self._in_a_row = 0
         self._window.clear()
 
     def __repr__(self) -> str:

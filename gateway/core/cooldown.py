@@ -115,7 +115,7 @@ class Alarm:
 
     def abandoned(self, ticket: Ticket) -> None:
         """The call ended without a word about the key: the next may check."""
-        if ticket.probe and ticket.generation == self._leave.generation:
+        if ticket.generation == self._leave.generation:
             self._checking = False
 
     def clear(self) -> None:

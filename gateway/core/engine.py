@@ -34,6 +34,7 @@ class Engine:
         self.rooms = rooms
         self.asking = Asking(rooms)
         self._flights = Flights[Answer[Any]]()
+        self._provider_ready = False
 
     async def answer(self, task: Task[Q, D, A], request: Q, caller: Caller) -> Answer[A]:
         """Answer one call: by an equal call's answer, by a model, or by the rules.
@@ -44,6 +45,7 @@ class Engine:
         walk = self.begin(task, request, caller)
         try:
             async with asyncio.timeout_at(caller.deadline.at_s):
+                await task.ready()
                 answer = await self.from_cache(walk)
                 if answer is None:
                     answer = await self._from_models(walk)
@@ -156,10 +158,13 @@ class Engine:
 
     @asynccontextmanager
     async def door(self, walk: Walk[Any, Any, Any]) -> AsyncIterator[bool]:
-        """A place among the calls that are with models; False: full, the rules shall answer.
+        """A place among the calls that are with models; False: the rules shall answer.
 
         Raises Shed where the route rejects what it has no room for.
         """
+        if not await self._models_ready(walk):
+            yield False
+            return
         door = self.rooms.doors[walk.call]
         entered = await door.acquire(
             min(self.rooms.door_wait_s, walk.models_time_s(self.rooms.clock()))
@@ -173,6 +178,18 @@ class Engine:
         finally:
             if entered:
                 door.release()
+
+    async def _models_ready(self, walk: Walk[Any, Any, Any]) -> bool:
+        """Whether models can be spoken to at all; right after a start that takes a moment."""
+        if not self._provider_ready:
+            try:
+                async with asyncio.timeout(walk.models_time_s(self.rooms.clock())):
+                    await self.rooms.provider.ready()
+            except TimeoutError:
+                walk.not_ready = True
+                return False
+            self._provider_ready = True
+        return True
 
     # ---- 4. the rules: always an answer
 

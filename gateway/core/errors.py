@@ -185,6 +185,10 @@ class InvalidRequest(CallerError):
         super().__init__("; ".join(f"{v.field}: {v.description}" for v in violations))
         self.violations = tuple(violations)
 
+    def __reduce__(self) -> tuple[type["InvalidRequest"], tuple[tuple[Violation, ...]]]:
+        """Pickle whole: a rule engine raises it in another process."""
+        return type(self), (self.violations,)
+
 
 class ContentRefused(CallerError):
     """The provider refused the content, and nobody routes around that."""

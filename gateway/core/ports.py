@@ -26,6 +26,13 @@ class Clock(Protocol):
 class Provider(Protocol):
     """Speaks to models. Every failure is raised as a ProviderError; nothing is retried inside."""
 
+    async def ready(self) -> None:
+        """Return once it can speak: a library that loads in the background has come.
+
+        Waiting here is nobody's failure; a try that waited would be held against a deployment.
+        """
+        ...
+
     async def complete(
         self, deployment: Deployment, prompt: Prompt, timeout_s: float
     ) -> Completion:
@@ -111,6 +118,10 @@ class Task(Protocol[Q_contra, D, A_co]):
     @property
     def heavy(self) -> bool:
         """Whether `draft` must not run on the event loop."""
+        ...
+
+    async def ready(self) -> None:
+        """Return once it has all it works with; right after a start that takes a moment."""
         ...
 
     def cache_text(self, request: Q_contra, route: Route) -> bytes | None:

@@ -8,9 +8,9 @@ from typing import Any, Self
 from gateway.core.errors import ProviderError, ProviderTimeout, ServerError
 from gateway.core.health import Health, Refusal, Ticket
 from gateway.core.model import Outcome
-from gateway.core.options import Deployment
+from gateway.core.options import Deployment, Timeouts
 from gateway.core.rooms import Rooms
-from gateway.core.timebudget import attempt_time_s, timed_out
+from gateway.core.timebudget import attempt_time_s, shared_clocks, timed_out
 from gateway.core.walk import Walk
 
 log = logging.getLogger(__name__)
@@ -22,13 +22,24 @@ class Trying:
     What ends the block decides the outcome: nothing: OK; a ProviderError: its own; running out of
     time: the deployment's TIMEOUT or the caller's DEADLINE; a cancellation or a closed stream:
     ABANDONED; anything else is a bug of an adapter and told as SERVER_ERROR. Whatever it was, the
-    place is given back and the ticket settled.
+    place is given back and the ticket settled. `heard`: set once text has come; a stream that is
+    then cut by the caller's deadline was not silent.
     """
 
-    __slots__ = ("_began_s", "_health", "_rooms", "_ticket", "_walk", "deployment", "given_s")
+    __slots__ = (
+        "_began_s",
+        "_health",
+        "_rooms",
+        "_ticket",
+        "_walk",
+        "clocks",
+        "deployment",
+        "given_s",
+        "heard",
+    )
 
     def __init__(
-        self, rooms: Rooms, walk: Walk[Any, Any, Any], health: Health, given_s: float
+        self, rooms: Rooms, walk: Walk[Any, Any, Any], health: Health, clocks: Timeouts
     ) -> None:
         self._rooms = rooms
         self._walk = walk
@@ -36,11 +47,18 @@ class Trying:
         self._ticket: Ticket | None = None
         self._began_s = 0.0
         self.deployment = health.deployment
-        self.given_s = given_s
+        self.clocks = clocks
+        self.given_s = 0.0
+        self.heard = False
 
     @classmethod
     async def begin(
-        cls, rooms: Rooms, walk: Walk[Any, Any, Any], deployment: Deployment
+        cls,
+        rooms: Rooms,
+        walk: Walk[Any, Any, Any],
+        deployment: Deployment,
+        *,
+        stream: bool = False,
     ) -> Self | None:
         """Leave for one try, to be entered at once; None when there is none now.
 
@@ -58,16 +76,18 @@ class Trying:
             walk.trail.add(deployment.name, Outcome.SKIPPED, 0.0)
             return None
         now_s = rooms.clock()
-        given_s = attempt_time_s(
-            now_s, walk.caller.deadline, walk.reserve_s(), deployment.timeouts.total_s
-        )
+        clocks = deployment.timeouts
+        if others_left(rooms, walk, deployment):
+            clocks = shared_clocks(walk.models_time_s(now_s), clocks, stream=stream)
+        given_s = attempt_time_s(now_s, walk.caller.deadline, walk.reserve_s(), clocks.total_s)
         ticket = health.admit(now_s) if given_s is not None else None
         if given_s is None or ticket is None or isinstance(ticket, Refusal):
             health.slots.release()
             outcome = Outcome.DEADLINE if given_s is None else Outcome.SKIPPED
             walk.trail.add(deployment.name, outcome, 0.0)
             return None
-        trying = cls(rooms, walk, health, given_s)
+        trying = cls(rooms, walk, health, clocks)
+        trying.given_s = given_s
         trying._ticket = ticket
         trying._began_s = now_s
         return trying
@@ -95,7 +115,8 @@ class Trying:
             timeout_s = self.deployment.timeouts.total_s
             if isinstance(error, ProviderTimeout) and self._elapsed_s() < self.given_s:
                 return error  # its own shorter clock: first token, idle, connect
-            return timed_out(name, self.given_s, timeout_s, self._health.fair_s())
+            fair_s = None if self.heard else self._health.fair_s()
+            return timed_out(name, self.given_s, timeout_s, fair_s)
         if error is None or isinstance(
             error, ProviderError | asyncio.CancelledError | GeneratorExit
         ):
@@ -109,12 +130,25 @@ class Trying:
         if isinstance(error, ProviderError):
             outcome, retry_after_s = error.outcome, error.retry_after_s
         latency_s = self._elapsed_s()
-        self._health.slots.release()
         if self._ticket is not None:
             now_s = self._began_s + latency_s
             self._health.settle(self._ticket, now_s, outcome, latency_s, retry_after_s)
+        self._health.slots.release()  # last: who waits sees the limit that this try has set
         attempt = self._walk.trail.add(self.deployment.name, outcome, latency_s)
         self._rooms.observer.attempted(self._walk.call, self._walk.caller, attempt)
 
     def _elapsed_s(self) -> float:
         return self._rooms.clock() - self._began_s
+
+
+def others_left(rooms: Rooms, walk: Walk[Any, Any, Any], deployment: Deployment) -> bool:
+    """Whether a deployment that was not tried yet would take this call now."""
+    now_s = rooms.clock()
+    tried = {attempt.deployment for attempt in walk.trail.attempts}
+    return any(
+        other.name not in tried
+        and walk.fits(other)
+        and rooms.health.of(other).refusal(now_s) is None
+        for other, _ in walk.candidates
+        if other is not deployment
+    )

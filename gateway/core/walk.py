@@ -21,7 +21,8 @@ class Walk(Generic[Q, D, A]):
 
     `candidates`: deployments with their tier, in the order they will be tried. `models_wanted`:
     false when the caller or the task wants the rules' answer. `key`: of the cache; None when this
-    call must not use it. `slots_full`: there was no room for it in time. `too_long_tokens`: the
+    call must not use it. `slots_full`: there was no room for it in time. `not_ready`: the way to
+    the models was not ready in time (a start). `too_long_tokens`: the
     largest context window (0: of unknown size) that the prompt did not fit; None: it fits.
     """
 
@@ -38,6 +39,7 @@ class Walk(Generic[Q, D, A]):
     draft: D | None = None
     key: bytes | None = None
     slots_full: bool = False
+    not_ready: bool = False
     too_long_tokens: int | None = None
 
     @property
@@ -81,6 +83,8 @@ class Walk(Generic[Q, D, A]):
             return None
         if not self.candidates:
             return DegradeReason.NO_MODEL_CONFIGURED
+        if self.not_ready:
+            return DegradeReason.MODELS_TOO_SLOW
         return why_degraded(self.trail.attempts, full=self.slots_full)
 
     def why_model(self, tier: int) -> DegradeReason | None:

@@ -20,14 +20,14 @@ class Window:
         """Forget everything."""
         self._hits = [0] * BUCKETS
         self._totals = [0] * BUCKETS
-        self._piece: int | None = None
+        self._piece = 0
         self.hits = 0
         self.total = 0
 
     def add(self, now_s: float, *, hits: int = 0, total: int = 0) -> None:
         """Count so many more now."""
         self.advance(now_s)
-        slot = (self._piece or 0) % BUCKETS
+        slot = self._piece % BUCKETS
         self._hits[slot] += hits
         self._totals[slot] += total
         self.hits += hits
@@ -36,8 +36,6 @@ class Window:
     def advance(self, now_s: float) -> None:
         """Forget what is too old at `now_s`; `hits` and `total` are right after it."""
         piece = int(now_s // self._step_s)
-        if self._piece is None:
-            self._piece = piece
         for stale in range(self._piece + 1, min(piece, self._piece + BUCKETS) + 1):
             slot = stale % BUCKETS
             self.hits -= self._hits[slot]

@@ -7,11 +7,12 @@ model's proposals to exactly as many as asked.
 import json
 from typing import Any
 
-from gateway.core.errors import OutputInvalid
+from gateway.core.errors import InvalidRequest, OutputInvalid, Violation
 from gateway.core.model import Call, Completion, Message, Prompt, Role
 from gateway.core.options import Route
 from gateway.rules.keywords import (
     KeywordRequest,
+    KeywordRequestError,
     KeywordResult,
     Listing,
     extract,
@@ -48,6 +49,9 @@ class KeywordsTask:
     drafts_first = True
     heavy = True
 
+    async def ready(self) -> None:
+        """At once: the rules' processes queue what comes before they are up."""
+
     def cache_text(self, request: KeywordRequest, route: Route) -> bytes | None:
         """The whole request; answers at a sampling temperature are kept only if the route says."""
         if route.temperature > 0 and not route.cache.any_temperature:
@@ -55,8 +59,11 @@ class KeywordsTask:
         return repr(request).encode()
 
     def draft(self, request: KeywordRequest, route: Route) -> KeywordResult:
-        """The rules' own keywords."""
-        return extract(request)
+        """The rules' own keywords; raises InvalidRequest for a listing without a word."""
+        try:
+            return extract(request)
+        except KeywordRequestError as error:
+            raise InvalidRequest([Violation("listing", str(error))]) from error
 
     def prompt(
         self, request: KeywordRequest, draft: KeywordResult | None, route: Route

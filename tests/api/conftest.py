@@ -1,7 +1,7 @@
 """A real gRPC server on loopback with a fake engine behind it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from random import Random
@@ -33,7 +33,7 @@ class Running:
     gate: Gate
     service: Service
     server: GrpcServer
-    channel: grpc.aio.Channel
+    channel: Any  # of any message type
 
     @property
     def stub(self) -> Any:
@@ -63,6 +63,13 @@ def backing(engine: FakeEngine, gate: Gate) -> Backing:
     )
 
 
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait for what has no event of its own, at most 20 s."""
+    async with asyncio.timeout(20):
+        while not holds():  # no event tells
+            await asyncio.sleep(0.01)
+
+
 @asynccontextmanager
 async def edge(
     options: GrpcOptions = LOCAL, gate: Gate | None = None, **changes: Any
@@ -80,6 +87,6 @@ async def edge(
 
 
 @pytest.fixture
-async def running(anyio_backend: str) -> AsyncIterator[Running]:  # noqa: ARG001 # its loop
+async def running(anyio_backend: str) -> AsyncIterator[Running]:  # its loop
     async with edge() as opened:
         yield opened

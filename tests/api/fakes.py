@@ -45,7 +45,11 @@ class FakeEngine:
         return Answer(value=VALUES[task.call], source=Source.RULES, route="r")
 
     async def events(self, task: Any, request: Any, caller: Caller) -> AsyncGenerator[Event, None]:
-        yield Started("deepseek")
-        for word in ("Your order ", "is on its way."):
-            yield Delta(word)
-        yield Completed(await self.answer(task, request, caller))
+        try:
+            yield Started("deepseek")
+            for word in ("Your order ", "is on its way."):
+                yield Delta(word)
+            yield Completed(await self.answer(task, request, caller))
+        except (asyncio.CancelledError, GeneratorExit):
+            self.cancelled.set()
+            raise

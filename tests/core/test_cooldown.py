@@ -56,7 +56,7 @@ def test_an_answer_starts_again_from_the_shortest() -> None:
     it = Cooldown()
     it.limited(0.0)
     it.limited(0.5)
-    it.answered(started_s=1.5)
+    it.answered(started_s=0.5)
     it.limited(2.0)
     assert it.until_s == 2.5
 
@@ -69,8 +69,10 @@ def test_an_answer_to_a_call_from_before_the_429_proves_nothing() -> None:
     assert it.until_s == 1.5
 
 
-def test_a_fresh_one_admits() -> None:
-    assert Cooldown().admits(0.0)
+def test_a_fresh_one_admits_and_needs_no_answer() -> None:
+    it = Cooldown()
+    it.answered(started_s=0.0)
+    assert it.admits(0.0)
     assert Alarm().admits(0.0)
 
 

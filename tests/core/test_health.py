@@ -11,10 +11,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from gateway.core import errors
 from gateway.core.breaker import BreakerState
+from gateway.core.effects import EFFECTS, Effect
 from gateway.core.errors import ProviderError
 from gateway.core.health import (
-    EFFECTS,
-    Effect,
     Health,
     HealthBoard,
     HealthSnapshot,
@@ -127,6 +126,7 @@ def test_an_open_breaker_says_until_when_and_then_lets_one_in() -> None:
     assert it.ready_in_s(1.0) == 2.0
     probe = leave(it, 3.0)
     assert probe.probe
+    assert it.admit(3.0) == Refusal(Why.PROBING, 3.0)
     assert it.admit(3.5) == Refusal(Why.PROBING, 3.5)
     assert it.ready_in_s(3.5) == 0.0
     it.settle(probe, 4.0, Outcome.OK, 1.0)
@@ -183,13 +183,32 @@ def test_the_limit_shrinks_once_for_the_calls_of_one_time_and_grows_under_load()
     for _ in range(50):
         end(it, 2.0, Outcome.OK)
     assert it.snapshot(2.0).limit == 14
-    busy = [leave(it, 2.0) for _ in range(14)]
-    for ticket in busy[:8]:
-        assert it.snapshot(2.0).limit == 14
-        it.settle(ticket, 2.0, Outcome.OK, 1.0)
-    for ticket in busy[8:]:
-        it.settle(ticket, 2.0, Outcome.OK, 1.0)
-    assert it.snapshot(2.0).limit == 14
+    for _ in range(2):
+        for ticket in [leave(it, 2.0) for _ in range(14)]:
+            it.settle(ticket, 2.0, Outcome.OK, 1.0)
+    assert it.snapshot(2.0).limit == 15
+
+
+@pytest.mark.parametrize(("pushes", "limit"), [(1, 3), (2, 3)])
+def test_an_answer_counts_itself_among_the_calls_in_use(pushes: int, limit: int) -> None:
+    it, now_s = health(concurrency=ConcurrencyOptions(maximum=5, minimum=1)), 0.0
+    for _ in range(pushes):
+        end(it, now_s, Outcome.TIMEOUT)
+        now_s += 1.0
+    assert it.snapshot(now_s).limit == 4 - pushes  # 5, 3.5, 2.45
+    for _ in range(50):  # one at a time is half of two, not of three
+        end(it, now_s, Outcome.OK)
+    assert it.snapshot(now_s).limit == limit
+
+
+def test_an_answer_after_the_429_starts_the_cool_downs_again_from_the_shortest() -> None:
+    it = health()
+    end(it, 0.0, Outcome.RATE_LIMITED)
+    end(it, 0.5, Outcome.RATE_LIMITED)
+    assert it.ready_in_s(0.5) == 1.0
+    end(it, 2.0, Outcome.OK)
+    end(it, 2.0, Outcome.RATE_LIMITED)
+    assert it.ready_in_s(2.0) == 0.5
 
 
 def test_an_answer_to_a_call_from_before_the_429_does_not_shorten_the_next_cool_down() -> None:
@@ -202,13 +221,13 @@ def test_an_answer_to_a_call_from_before_the_429_does_not_shorten_the_next_cool_
 
 
 @pytest.mark.parametrize(("latency_s", "fair_s"), [(2.0, 6.0), (0.1, 1.0)])
-def test_a_fair_chance_is_three_times_the_usual_and_no_less_than_a_second(
+def test_a_fair_chance_is_thrice_the_usual_or_the_first_token_limit_while_unknown(
     latency_s: float, fair_s: float
 ) -> None:
     it = health()
-    for _ in range(20):
-        assert it.fair_s() is None
-        it.settle(leave(it, 0.0), 0.0, Outcome.OK, latency_s)
+    for sample_s in [*[latency_s] * 19, 9.0]:
+        assert it.fair_s() == 8.0
+        it.settle(leave(it, 0.0), 0.0, Outcome.OK, sample_s)
     assert it.fair_s() == pytest.approx(fair_s)
 
 

@@ -38,6 +38,7 @@ def test_it_forgets_what_is_older_than_128_calls() -> None:
     for sample in [9.0] * 128 + [1.0] * 128:
         latency.add(sample)
     assert latency.percentile_s(1.0) == 1.0
+    latency.add(3.0)
     assert repr(latency) == "<Latency p95 1.000 s of 128 calls>"
 
 

@@ -176,6 +176,11 @@ def test_the_wait_must_leave_time_for_a_useful_try(remaining_s: float, granted: 
     assert (delay_s is not None) == granted
 
 
+def test_exactly_the_least_useful_time_left_is_enough() -> None:
+    given = failed(ServerError("x"), remaining_s=LEAST_USEFUL_S)
+    assert policy(0.0).delay_s(given) == 0.0
+
+
 def test_a_refused_retry_costs_neither_budget() -> None:
     it, budget = policy(), RetryBudget()
     for _ in range(50):

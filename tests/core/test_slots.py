@@ -151,6 +151,17 @@ async def test_a_wait_that_is_over_takes_no_place_and_leaves_the_queue() -> None
 
 
 @pytest.mark.anyio
+async def test_a_place_that_comes_free_during_a_short_wait_is_taken() -> None:
+    slots = Slots(lambda: 1)
+    assert await slots.acquire(0.0)
+    waiting = asyncio.create_task(slots.acquire(0.9))
+    await asyncio.sleep(0)
+    slots.release()
+    assert await waiting
+    assert slots.in_use == 1
+
+
+@pytest.mark.anyio
 async def test_a_newcomer_does_not_overtake_the_queue_when_the_limit_grows() -> None:
     capacity = [1]
     slots = Slots(lambda: capacity[0])

@@ -48,6 +48,10 @@ def test_a_try_gets_its_timeout_or_what_is_left(left_s: float, given_s: float | 
     )
 
 
+def test_exactly_the_least_useful_time_is_enough() -> None:
+    assert attempt_time_s(0.0, Deadline(LEAST_USEFUL_S), 0.0, 8.0) == LEAST_USEFUL_S
+
+
 def test_the_reserve_is_not_spent_twice_after_the_deadline() -> None:
     assert attempt_time_s(100.0, Deadline(50.0), 0.0, 8.0) is None
 

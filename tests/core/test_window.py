@@ -12,11 +12,11 @@ events = st.lists(st.tuples(st.floats(0, 12), st.integers(0, 3), st.integers(0, 
 def test_exactly_the_last_ten_pieces_count(
     start_s: float, events: list[tuple[float, int, int]]
 ) -> None:
-    window, kept, now_s = Window(10.0), [], start_s
+    window, kept, now_s = Window(5.0), [], start_s
     for gap_s, hits, total in events:
         now_s += gap_s
         window.add(now_s, hits=hits, total=total)
-        kept.append((int(now_s // 1.0), hits, total))
+        kept.append((int(now_s // 0.5), hits, total))
         recent = [e for e in kept if e[0] > kept[-1][0] - BUCKETS]
         assert window.hits == sum(hits for _, hits, _ in recent)
         assert window.total == sum(total for _, _, total in recent)

@@ -11,7 +11,7 @@ from gateway.core.model import Message, Prompt, Role, ToolCall, ToolSpec
 from gateway.core.options import Deployment, JsonMode
 
 JSON_WISH = "Answer with one JSON object and nothing else. It must follow this JSON Schema: "
-"""Says "json", without which DeepSeek refuses JSON mode, and the schema that OBJECT cannot carry."""
+"""Says "json", without which DeepSeek refuses JSON mode; the schema that OBJECT lacks follows."""
 
 Body = dict[str, Any]
 
@@ -54,7 +54,7 @@ def asked(deployment: Deployment, prompt: Prompt, *, stream: bool) -> Asked:
     )
 
 
-def strict_schema(schema: Any) -> bool:
+def strict_schema(schema: object) -> bool:
     """Whether a schema keeps OpenAI's rules for strict output, which refuses any other.
 
     Every object lists all its properties as required and allows no others.

@@ -18,11 +18,12 @@ from gateway.adapters.litellm.reply import (
     tool_call_of,
     usage_of,
 )
+from gateway.adapters.litellm.thinking import Thinking
 from gateway.core.errors import OutputInvalid, StreamTruncated
 from gateway.core.model import NO_USAGE, Chunk, ToolCall, Usage
 
 END_MARKER = b"[DONE]"
-OPENINGS = ("<think>", "<thinking>")
+TOKENS_IN = ("content", "reasoning_content", "reasoning", "tool_calls")
 MAX_TOOL_CALLS = 128
 
 
@@ -38,12 +39,13 @@ class _CallParts:
 class Assembly:
     """The state of one stream. Feed it event by event, ask for text, then for the end.
 
-    An event that is no JSON is skipped and counted: if it was the only thing missing, the rest
-    still makes a whole answer. `marked`: the end marker came. `finished`: a finish reason came.
+    An event that is no JSON is skipped if usage proves that it held nothing of the answer.
+    `began`: any event came. `marked`: the end marker did. `finished`: a finish reason did.
     """
 
     __slots__ = (
         "_calls",
+        "_events_with_tokens",
         "_finish_reason",
         "_model",
         "_reasoning",
@@ -51,6 +53,7 @@ class Assembly:
         "_spoke",
         "_text",
         "_usage",
+        "began",
         "finished",
         "invalid_events",
         "marked",
@@ -59,34 +62,39 @@ class Assembly:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._text: list[str] = []
-        self._reasoning = _Thinking()
+        self._reasoning = Thinking()
         self._calls: dict[int, _CallParts] = {}
         self._usage: Usage | None = None
         self._model = ""
         self._finish_reason = ""
         self._spoke = False
+        self._events_with_tokens = 0
+        self.began = False
         self.finished = False
         self.marked = False
         self.invalid_events = 0
 
     def __repr__(self) -> str:
         return (
-            f"Assembly({self._source.deployment!r}, finished={self.finished}, marked={self.marked}, "
-            f"tool_calls={len(self._calls)}, invalid_events={self.invalid_events})"
+            f"Assembly({self._source.deployment!r}, finished={self.finished}, "
+            f"marked={self.marked}, tool_calls={len(self._calls)}, "
+            f"invalid_events={self.invalid_events})"
         )
 
     def take_data(self, data: bytes) -> None:
         """One event's data, as it came from the wire."""
+        self.began = True
         if data.strip() == END_MARKER:
             self.marked = True
             return
         try:
             self.take(orjson.loads(data))
         except orjson.JSONDecodeError:
-            self._take_lines(data)
+            self._take_unreadable(data)
 
     def take(self, event: object) -> None:
         """One parsed event. Raises what an error event or a failed finish means."""
+        self.began = True
         if not isinstance(event, Mapping):
             self.invalid_events += 1
             return
@@ -116,12 +124,16 @@ class Assembly:
         """The last chunk, once the stream is over.
 
         Raises StreamTruncated when neither a finish reason nor the end marker came, OutputInvalid
-        when the answer is empty.
+        when the answer is empty or has a hole.
         """
         usage = self._usage or NO_USAGE
         name = self._source.deployment
+        if not self.began:
+            raise OutputInvalid(f"{name!r} sent no event stream")
         if not self.finished and not self.marked:
             raise StreamTruncated(f"the stream of {name!r} ended before its answer", usage=usage)
+        if not self._is_whole():
+            raise OutputInvalid(f"{name!r} streamed an event that is no JSON", usage=usage)
         rest = self.text() + self._reasoning.rest()
         calls = self._whole_calls(usage)
         raise_empty("x" if self._spoke else rest, calls, self._source, refusal="", usage=usage)
@@ -133,18 +145,32 @@ class Assembly:
             tool_calls=calls,
         )
 
-    def _take_lines(self, data: bytes) -> None:
-        """Data lines that are events of their own, from servers that forget the empty line."""
+    def _take_unreadable(self, data: bytes) -> None:
+        """Lines that are events of their own (a forgotten empty line), or a spoilt event.
+
+        What does not begin as an object was never a part of the answer.
+        """
         lines = data.split(b"\n")
-        if len(lines) == 1:
+        if len(lines) > 1:
+            for line in lines:
+                self.take_data(line)
+        elif data.lstrip().startswith(b"{"):
             self.invalid_events += 1
-            return
-        for line in lines:
-            self.take_data(line)
+
+    def _is_whole(self) -> bool:
+        """Whether no spoilt event can have held a part of the answer.
+
+        Every event carries at least one token, so as many events as tokens leave none for it.
+        """
+        if not self.invalid_events:
+            return True
+        tokens = self._usage.output_tokens if self._usage is not None else 0
+        return 0 < tokens <= self._events_with_tokens
 
     def _take_choice(self, choice: Mapping[str, Any]) -> None:
         delta = choice.get("delta") or choice.get("message")
         if isinstance(delta, Mapping):
+            self._events_with_tokens += any(delta.get(name) for name in TOKENS_IN)
             content = text_of(delta.get("content"))
             if content:
                 self._text.append(content)
@@ -190,49 +216,3 @@ class Assembly:
                 raise OutputInvalid(f"{name!r} streamed a tool call without a name", usage=usage)
             calls.append(call)
         return tuple(calls)
-
-
-class _Thinking:
-    """Holds back a leading <think> block of a stream; transparent once text has begun."""
-
-    __slots__ = ("_held", "_inside", "_over", "_trim")
-
-    def __init__(self) -> None:
-        self._held = ""
-        self._inside = False
-        self._over = False
-        self._trim = False
-
-    def without(self, text: str) -> str:
-        if self._over:
-            return self._trimmed(text)
-        self._held += text
-        if not self._inside:
-            start = self._held.lstrip()
-            if any(opening.startswith(start[: len(opening)]) for opening in OPENINGS):
-                self._inside = start.startswith(OPENINGS)
-            else:
-                self._over = True
-                return self.rest()
-        return self._after_block() if self._inside else ""
-
-    def rest(self) -> str:
-        """What was held back because it might have been the start of a block."""
-        held, self._held = self._held, ""
-        return "" if self._inside else held
-
-    def _after_block(self) -> str:
-        for closing in ("</think>", "</thinking>"):
-            before, found, after = self._held.partition(closing)
-            if found:
-                self._held, self._inside, self._over, self._trim = "", False, True, True
-                return self._trimmed(after)
-        # keep what may be the start of the closing tag, drop the rest of the reasoning
-        self._held = self._held[-16:]
-        return ""
-
-    def _trimmed(self, text: str) -> str:
-        if self._trim:
-            text = text.lstrip()
-            self._trim = not text
-        return text

@@ -5,18 +5,23 @@ Dearer, and with LiteLLM's own HTTP client: see docs/providers.md for what is bo
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 from gateway.adapters.litellm.asking import asked
 from gateway.adapters.litellm.assembly import Assembly
-from gateway.adapters.litellm.errors import kind_of_exception
 from gateway.adapters.litellm.loading import Vendor
-from gateway.adapters.litellm.mapping import ALLOWED, base_url_of, provider_of
+from gateway.adapters.litellm.mapping import (
+    ALLOWED,
+    SupportedConstants,
+    base_url_of,
+    provider_of,
+)
 from gateway.adapters.litellm.pricing import tariff_of
 from gateway.adapters.litellm.reply import Source, completion_of
 from gateway.adapters.litellm.retry_after import retry_after_s
+from gateway.adapters.litellm.translating import kind_of_exception
 from gateway.core.errors import ProviderError, ProviderTimeout
 from gateway.core.model import Chunk, Completion, Prompt
 from gateway.core.options import Deployment
@@ -30,20 +35,21 @@ class LibraryTransport:
 
     def __init__(self, deployment: Deployment, vendor: Vendor) -> None:
         self.deployment = deployment
-        self.in_flight = 0
         self._acompletion = vendor.acompletion
+        self._http_timeout = vendor.http_timeout
+        self._constants = SupportedConstants(deployment, vendor)
         self._source = Source(
             deployment.name, deployment.model, tariff_of(deployment, vendor.price_map)
         )
+        self._prefix = f"{provider_of(deployment, vendor)}/"  # it puts this before some names
         self._invariant = {
-            "model": f"{provider_of(deployment, vendor)}/{deployment.model}",
+            "model": self._prefix + deployment.model,
             "api_base": base_url_of(deployment) or None,
             "api_key": deployment.api_key.reveal() or NO_KEY,
             "num_retries": 0,
             "max_retries": 0,
             "caching": False,
             "no-log": True,
-            "drop_params": True,
             "allowed_openai_params": list(ALLOWED),
             "_skip_mcp_handler": True,  # it imports a package that tools do not need
         }
@@ -54,7 +60,7 @@ class LibraryTransport:
     async def complete(self, prompt: Prompt, timeout_s: float) -> Completion:
         """Ask once."""
         reply = await self._asked(prompt, timeout_s, stream=False)
-        return completion_of(reply.model_dump(), self._source)
+        return completion_of(self._named(reply.model_dump()), self._source)
 
     @asynccontextmanager
     async def stream(self, prompt: Prompt, timeout_s: float) -> AsyncIterator[AsyncIterator[Chunk]]:
@@ -67,17 +73,16 @@ class LibraryTransport:
             await chunks.aclose()
             await reply.aclose()
 
-    async def _asked(self, prompt: Prompt, timeout_s: float, *, stream: bool) -> Any:
+    async def _asked(self, prompt: Prompt, timeout_s: float, *, stream: bool) -> Any:  # noqa: ANN401 - LiteLLM's objects have no useful type
         request = asked(self.deployment, prompt, stream=stream)
-        self.in_flight += 1
         try:
             async with asyncio.timeout(timeout_s):
                 return await self._acompletion(
                     messages=request.messages,
-                    timeout=timeout_s,
+                    timeout=self._clocks(timeout_s),
                     extra_body=request.extra_body,
                     **self._invariant,
-                    **request.constants,
+                    **self._constants.of(request),
                     **request.carried,
                 )
         except TimeoutError as error:
@@ -86,22 +91,32 @@ class LibraryTransport:
             ) from error
         except Exception as error:
             raise self._translated(error) from error
-        finally:
-            self.in_flight -= 1
 
-    async def _chunks(self, reply: Any) -> AsyncIterator[Chunk]:
+    def _clocks(self, timeout_s: float) -> object:
+        connect_s = min(self.deployment.timeouts.connect_s, timeout_s)
+        return self._http_timeout(timeout_s, connect=connect_s)
+
+    async def _chunks(self, reply: Any) -> AsyncGenerator[Chunk, None]:  # noqa: ANN401 - as above
         assembly = Assembly(self._source)
         try:
             async for event in reply:
-                assembly.take(_event(event, reply))
+                assembly.take(self._named(_event(event, reply)))
                 chunk = assembly.chunk()
                 if chunk is not None:
                     yield chunk
         except ProviderError:
             raise
         except Exception as error:
-            raise self._translated(error) from error
+            if reply.received_finish_reason is None:
+                raise self._translated(error) from error
+            # the answer is whole: only the end marker or usage was waited for
+            assembly.take({"choices": [{"finish_reason": reply.received_finish_reason}]})
         yield assembly.end()
+
+    def _named(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The body with the model as the provider knows it."""
+        body["model"] = str(body.get("model") or "").removeprefix(self._prefix)
+        return body
 
     def _translated(self, error: Exception) -> ProviderError:
         kind = kind_of_exception(error)
@@ -111,8 +126,8 @@ class LibraryTransport:
         )
 
 
-def _event(event: Any, reply: Any) -> Mapping[str, Any]:
-    """LiteLLM's chunk as the wire's. It makes up a finish reason when a stream is cut: not ours."""
+def _event(event: Any, reply: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+    """LiteLLM's chunk as the wire's, without the finish it makes up when a stream is cut."""
     body: dict[str, Any] = event.model_dump()
     if reply.received_finish_reason is None:
         for choice in body.get("choices") or ():

@@ -83,6 +83,8 @@ class RequestMapping:
         try:
             params = dict(self._mapped(asked))
             extra = params.pop("extra_body", None) or {}
+            if not params.get("stream"):
+                params.pop("stream", None)  # LiteLLM leaves `false` out of the body, too
             body: Body = self._config.transform_request(
                 self._model, asked.messages, params, self._litellm_params, {}
             )
@@ -110,3 +112,36 @@ class RequestMapping:
                 self._kept.clear()
             self._kept[key] = {k: v for k, v in mapped.items() if k not in asked.carried}
         return mapped
+
+
+class SupportedConstants:
+    """Leaves out the temperature for models that refuse to have one set (gpt-5, o3).
+
+    `drop_params` would do it, but makes LiteLLM answer a 422 with a second call of its own.
+    """
+
+    def __init__(self, deployment: Deployment, vendor: Vendor) -> None:
+        self._model = deployment.model
+        self._provider = provider_of(deployment, vendor)
+        self._params = vendor.params
+        self._kept: dict[float, bool] = {}
+
+    def of(self, asked: Asked) -> Body:
+        """The constants to pass to LiteLLM."""
+        temperature = asked.constants.get("temperature")
+        if temperature is None or self._supported(temperature):
+            return asked.constants
+        return {name: value for name, value in asked.constants.items() if name != "temperature"}
+
+    def _supported(self, temperature: float) -> bool:
+        if len(self._kept) >= KEPT_MAPPINGS:
+            self._kept.clear()
+        if temperature not in self._kept:
+            mapped = self._params(
+                model=self._model,
+                custom_llm_provider=self._provider,
+                drop_params=True,
+                temperature=temperature,
+            )
+            self._kept[temperature] = "temperature" in mapped
+        return self._kept[temperature]

@@ -1,20 +1,24 @@
 """The `Provider` port over LiteLLM: one transport per deployment, made when it is first needed."""
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from gateway.adapters.litellm.direct import DirectTransport
 from gateway.adapters.litellm.library import LibraryTransport
 from gateway.adapters.litellm.loading import Loader, Vendor
 from gateway.adapters.litellm.mapping import is_direct
-from gateway.adapters.litellm.tls import trusted
-from gateway.core.errors import DeadlineCut
+from gateway.core.errors import ConnectFailed, DeadlineCut
 from gateway.core.model import Chunk, Completion, Prompt
 from gateway.core.options import Deployment, Transport
 
 AnyTransport = DirectTransport | LibraryTransport
+
+LOADING_S = 600.0
+"""Longest wait for LiteLLM's import, which takes 3 to 20 s; who waits has a clock of its own."""
 
 VERSIONS_KEPT = 2
 """Transports of one deployment name: the running and the previous configuration's."""
@@ -30,68 +34,96 @@ class LitellmProvider:
     def __init__(self, loader: Loader | None = None, tls: ssl.SSLContext | None = None) -> None:
         self._loader = loader or Loader()
         self._tls = tls
-        self._transports: dict[str, list[AnyTransport]] = {}
+        self._lines: dict[str, list[_Line]] = {}
 
     def __repr__(self) -> str:
-        return f"LitellmProvider({self._loader!r}, deployments={sorted(self._transports)})"
+        return f"LitellmProvider({self._loader!r}, deployments={sorted(self._lines)})"
 
     def start_loading(self) -> None:
         """Load LiteLLM in the background; calls that need it wait for it within their time."""
         self._loader.start()
 
+    async def ready(self) -> None:
+        """Return once LiteLLM has loaded, or cannot be: then every call says so by itself."""
+        with contextlib.suppress(ConnectFailed):
+            await self._loader.ready(LOADING_S)
+
     async def complete(
         self, deployment: Deployment, prompt: Prompt, timeout_s: float
     ) -> Completion:
         """Ask once; give up after `timeout_s`. Cancelling closes the upstream connection."""
-        transport, left_s = await self._ready(deployment, timeout_s)
-        return await transport.complete(prompt, left_s)
+        line, left_s = await self._ready(deployment, timeout_s)
+        line.in_flight += 1
+        try:
+            return await line.transport.complete(prompt, left_s)
+        finally:
+            line.in_flight -= 1
 
     @asynccontextmanager
     async def stream(
         self, deployment: Deployment, prompt: Prompt, timeout_s: float
     ) -> AsyncIterator[AsyncIterator[Chunk]]:
         """Ask once for a stream of at most `timeout_s`. Leaving closes the connection at once."""
-        transport, left_s = await self._ready(deployment, timeout_s)
-        async with transport.stream(prompt, left_s) as chunks:
-            yield chunks
+        line, left_s = await self._ready(deployment, timeout_s)
+        line.in_flight += 1
+        try:
+            async with line.transport.stream(prompt, left_s) as chunks:
+                yield chunks
+        finally:
+            line.in_flight -= 1
 
     async def aclose(self) -> None:
         """Close every connection. Call it when nothing is in flight any more."""
-        transports = [one for kept in self._transports.values() for one in kept]
-        self._transports.clear()
+        transports = [line.transport for lines in self._lines.values() for line in lines]
+        self._lines.clear()
         for transport in transports:
             await transport.aclose()
         if any(isinstance(transport, LibraryTransport) for transport in transports):
             await (await self._loader.ready(0)).close()
 
-    async def _ready(self, deployment: Deployment, timeout_s: float) -> tuple[AnyTransport, float]:
-        """The deployment's transport, and the time that is left after waiting for it."""
-        kept = self._transports.get(deployment.name)
-        if kept is not None and kept[-1].deployment is deployment:
-            return kept[-1], timeout_s
+    async def _ready(self, deployment: Deployment, timeout_s: float) -> tuple["_Line", float]:
+        """The deployment's line, and the time that is left after waiting for it."""
+        lines = self._lines.get(deployment.name)
+        if lines is not None and lines[-1].deployment is deployment:
+            return lines[-1], timeout_s
         loop = asyncio.get_running_loop()
         until_s = loop.time() + timeout_s
         vendor = await self._loader.ready(timeout_s)
-        transport = await self._of_version(deployment, vendor)
+        line = await self._of_version(deployment, vendor)
         left_s = until_s - loop.time()
         if left_s <= 0:
             raise DeadlineCut(f"deployment {deployment.name!r}: no time was left after loading")
-        return transport, left_s
+        return line, left_s
 
-    async def _of_version(self, deployment: Deployment, vendor: Vendor) -> AnyTransport:
-        kept = self._transports.setdefault(deployment.name, [])
-        for transport in kept:
-            if transport.deployment == deployment:
-                return transport
-        transport = self._made(deployment, vendor)
-        kept.append(transport)
-        if len(kept) > VERSIONS_KEPT and not kept[0].in_flight:
-            await kept.pop(0).aclose()
-        return transport
+    async def _of_version(self, deployment: Deployment, vendor: Vendor) -> "_Line":
+        """The line of just this configuration; those of older ones go when idle."""
+        lines = self._lines.setdefault(deployment.name, [])
+        for line in lines:
+            if line.deployment == deployment:
+                line.deployment = deployment  # the next call knows it by identity
+                return line
+        line = _Line(deployment, self._transport(deployment, vendor))
+        lines.append(line)
+        await self._retire(lines)
+        return line
 
-    def _made(self, deployment: Deployment, vendor: Vendor) -> AnyTransport:
+    async def _retire(self, lines: list["_Line"]) -> None:
+        """Close what older configurations left, unless a call still runs on it."""
+        for old in lines[:-VERSIONS_KEPT]:
+            if not old.in_flight:
+                lines.remove(old)
+                await old.transport.aclose()
+
+    def _transport(self, deployment: Deployment, vendor: Vendor) -> AnyTransport:
         if deployment.transport is Transport.DIRECT and is_direct(deployment, vendor):
-            if self._tls is None:
-                self._tls = trusted()
-            return DirectTransport(deployment, vendor, self._tls)
+            return DirectTransport(deployment, vendor, self._tls or vendor.tls)
         return LibraryTransport(deployment, vendor)
+
+
+@dataclass(slots=True)
+class _Line:
+    """One configuration of a deployment, with its connections."""
+
+    deployment: Deployment
+    transport: AnyTransport
+    in_flight: int = 0

@@ -4,15 +4,16 @@ Reasoning never becomes text, whether it comes as a field of its own (DeepSeek, 
 leading <think> block (models served without a reasoning parser).
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 
-from gateway.adapters.litellm.errors import Kind, kind_of_reply
+from gateway.adapters.litellm.errors import Kind
 from gateway.adapters.litellm.pricing import NO_TARIFF, Tariff, cost_usd_micros
+from gateway.adapters.litellm.thinking import without_thinking
+from gateway.adapters.litellm.translating import kind_of_reply
 from gateway.core.errors import ContentFiltered, OutputInvalid, Overloaded
 from gateway.core.model import NO_USAGE, Completion, Finish, ToolCall, Usage
 
@@ -31,8 +32,6 @@ FAILED_FINISHES: Mapping[str, Kind] = {
     "content_filter": ContentFiltered,
     "insufficient_system_resource": Overloaded,  # DeepSeek breaks off
 }
-
-THINK = re.compile(r"\s*<think(?:ing)?>.*?</think(?:ing)?>\s*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +114,6 @@ def text_of(content: object) -> str:
         return ""
     parts = (part.get("text") for part in content if isinstance(part, Mapping))
     return "".join(part for part in parts if isinstance(part, str))
-
-
-def without_thinking(text: str) -> str:
-    """The text behind a leading <think> block; all of it when there is none."""
-    found = THINK.match(text) if "<think" in text[:64] else None
-    return text[found.end() :] if found else text
 
 
 def model_of(body: Mapping[str, Any]) -> str:

@@ -14,11 +14,12 @@ class EventReader:
     4 MiB) raises OutputInvalid.
     """
 
-    __slots__ = ("_data", "_first", "_max", "_rest", "_skip_lf")
+    __slots__ = ("_bytes", "_data", "_first", "_max", "_rest", "_skip_lf")
 
     def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
         self._rest = b""
         self._data: list[bytes] = []
+        self._bytes = 0
         self._skip_lf = False
         self._first = True
         self._max = max_event_bytes
@@ -40,7 +41,7 @@ class EventReader:
         events: list[bytes] = []
         for line in lines:
             self._line(line, events)
-        if len(self._rest) > self._max:
+        if len(self._rest) + self._bytes > self._max:
             raise OutputInvalid(f"an event of the stream is longer than {self._max} bytes")
         return events
 
@@ -58,5 +59,7 @@ class EventReader:
             if self._data:
                 events.append(b"\n".join(self._data))
                 self._data = []
+                self._bytes = 0
         elif line.startswith(b"data:"):
             self._data.append(line[6:] if line[5:6] == b" " else line[5:])
+            self._bytes += len(line)

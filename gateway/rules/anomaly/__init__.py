@@ -5,9 +5,11 @@ words a result in another language; `check_text(text, result)` finds figures and
 rewritten text that the result does not hold. Method and limits: docs/rules-anomaly.md.
 """
 
+from gateway.rules.anomaly.csv_io import CsvError, CsvOptions, detect_csv, read_csv
 from gateway.rules.anomaly.detect import detect
 from gateway.rules.anomaly.explain import Texts, explain
 from gateway.rules.anomaly.guard import Reason, Violation, check_text
+from gateway.rules.anomaly.many import BatchResult, detect_many
 from gateway.rules.anomaly.model import (
     Anomaly,
     BadSeriesError,
@@ -21,6 +23,7 @@ from gateway.rules.anomaly.model import (
     Effect,
     Evaluate,
     Event,
+    GroupAlert,
     Interval,
     Kind,
     Measure,
@@ -31,6 +34,7 @@ from gateway.rules.anomaly.model import (
     Series,
     Severity,
 )
+from gateway.rules.anomaly.plot import plot_csv, plot_html
 from gateway.rules.anomaly.thresholds import SCORE_AT
 
 __all__ = [
@@ -38,15 +42,19 @@ __all__ = [
     "Anomaly",
     "BadSeriesError",
     "BandPoint",
+    "BatchResult",
     "Cause",
     "CauseCode",
     "Covariate",
+    "CsvError",
+    "CsvOptions",
     "DetectRequest",
     "DetectResult",
     "Direction",
     "Effect",
     "Evaluate",
     "Event",
+    "GroupAlert",
     "Interval",
     "Kind",
     "Measure",
@@ -61,5 +69,10 @@ __all__ = [
     "Violation",
     "check_text",
     "detect",
+    "detect_csv",
+    "detect_many",
     "explain",
+    "plot_csv",
+    "plot_html",
+    "read_csv",
 ]

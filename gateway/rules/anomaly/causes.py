@@ -64,7 +64,8 @@ def of(request: DetectRequest, grid: Grid, found: tuple[int, Sort, float]) -> tu
     up = value > expected
     causes = [*_faults(grid, step, sort, expected), *_moved(request, grid, sort, (step, up))]
     near = _near_event(request, grid, sort, step)
-    plain = [] if causes else list(_guesses(sort, value, expected))
+    last = step == grid.size - 1
+    plain = [] if causes else list(_guesses(sort, value, expected, last=last))
     return tuple([*causes, *near, *plain][:MOST])
 
 
@@ -79,13 +80,14 @@ def _faults(grid: Grid, step: int, sort: Sort, expected: float) -> Iterator[Caus
         yield Cause(CauseCode.UNIT_FACTOR, "", None, UNIT_FACTORS[int(distance.argmin())])
     elif sort.kind is Kind.SPIKE and 1.7 <= value / max(expected, 1e-12) <= 2.4:
         yield Cause(CauseCode.DOUBLE_COUNT, "", None, round(value / expected, 2))
-    elif sort.kind is Kind.DROP and 0 < value < 0.8 * expected and step == grid.size - 1:
-        yield Cause(CauseCode.PARTIAL_DATA, "", None, round(value / expected, 2))
 
 
-def _guesses(sort: Sort, value: float, expected: float) -> Iterator[Cause]:
+def _guesses(sort: Sort, value: float, expected: float, *, last: bool) -> Iterator[Cause]:
+    """What it often is when nothing else is known: the latest day may not be complete yet."""
     if sort.kind is Kind.SPIKE and value > 3 * expected:
         yield Cause(CauseCode.ONE_LARGE_ORDER, "")
+    elif sort.kind is Kind.DROP and last and 0 < value < 0.8 * expected:
+        yield Cause(CauseCode.PARTIAL_DATA, "", None, round(value / expected, 2))
 
 
 def _moved(request: DetectRequest, grid: Grid, sort: Sort, at: tuple[int, bool]) -> Iterator[Cause]:

@@ -52,8 +52,11 @@ def detect(request: DetectRequest) -> DetectResult:
     return with_texts(result_of(judge(request)))
 
 
-def judge(request: DetectRequest) -> Judged:
-    """The judgement without texts. Raises BadSeriesError as `detect` does."""
+def judge(request: DetectRequest, history: int = EPISODE_GAP) -> Judged:
+    """The judgement without texts, with `history` steps of it before the first one asked for.
+
+    Raises BadSeriesError as `detect` does.
+    """
     if request.evaluate is Evaluate.LAST_N and request.last_n < 1:
         raise BadSeriesError(f"last_n is {request.last_n!r}: use 1 or more")
     if not request.min_impact >= 0:
@@ -63,7 +66,7 @@ def judge(request: DetectRequest) -> Judged:
     known = Known.of(built.size, {i: OPPOSITE.get(e.effect) for i, e in events.items()})
     threshold = thresholds.SCORE_AT[request.sensitivity]
     first = _first(request, built.size)
-    lead = min(first, EPISODE_GAP)
+    lead = min(first, history)
     track = engine.judge(built, known, first - lead, threshold)
     return Judged(request, built, events, track, threshold, lead)
 
@@ -113,7 +116,7 @@ def _anomaly(judged: Judged, k: int, *, ongoing: bool) -> Anomaly:
         expected = float(track.reference[k] * track.walked.profile[i])
     value = float(built.values[i])
     impact = _impact(judged, k, sort)
-    up = track.sign[k] > 0
+    up = bool(track.sign[k] > 0)
     level = float(track.walked.level[i])
     return Anomaly(
         time_s=int(built.times[i]),
@@ -122,7 +125,7 @@ def _anomaly(judged: Judged, k: int, *, ongoing: bool) -> Anomaly:
         lower=min(float(track.lower[k]), expected),
         upper=max(float(track.upper[k]), expected),
         score=round(float(track.score[k]), 3),
-        direction=Direction.UP if up else Direction.DOWN,
+        direction=_direction(sort.kind, up=up),
         kind=sort.kind,
         severity=severity_of(sort.kind, float(track.score[k]), impact / level if level else 0.0),
         impact=impact,
@@ -131,6 +134,12 @@ def _anomaly(judged: Judged, k: int, *, ongoing: bool) -> Anomaly:
         ongoing=ongoing,
         likely_causes=causes.of(judged.request, built, (i, sort, expected)),
     )
+
+
+def _direction(kind: Kind, *, up: bool) -> Direction:
+    if kind is Kind.STUCK:
+        return Direction.NONE
+    return Direction.UP if up else Direction.DOWN
 
 
 def _impact(judged: Judged, k: int, sort: kinds.Sort) -> float:

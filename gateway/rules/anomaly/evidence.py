@@ -1,6 +1,6 @@
 """How unlikely each step is, alone and as the end of a window, given what was known before it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -35,70 +35,70 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
-    """Running sums (one longer than the series), so that any window is a difference."""
+class Windows:
+    """Every window (row) ending at every step (column).
 
-    value: Floats
-    clipped: Floats
-    profile: Floats
-    profile2: Floats
-    learnt: Floats
+    `start`: its first step. `total`: the sum of its values (clipped, if it is longer than one
+    step). `count`: how many steps were learnt from, `nonzero` of them not zero. `shape`,
+    `shape2`: sums of the profile and of its square. `usable`: it may be tested.
+    """
+
+    start: Ints
+    total: Floats
+    count: Floats
     nonzero: Floats
+    shape: Floats
+    shape2: Floats
+    usable: Bools
 
     @classmethod
-    def of(cls, values: Floats, walked: Walked) -> "Sums":
-        """The sums over the learnt steps."""
-        used = walked.learnt
+    def of(cls, values: Floats, walked: Walked, tuning: Tuning) -> "Windows":
+        """All windows, as differences of running sums."""
+        used, size, lengths = walked.learnt, len(values), np.array(tuning.windows)[:, None]
         profile = np.where(used, walked.profile, 0.0)
         seen = np.where(used, np.maximum(values, 0.0), 0.0)
-        columns = (
-            seen,
-            np.where(used, walked.clipped, 0.0),
-            profile,
-            profile * profile,
-            used.astype(float),
-            (seen != 0).astype(float),
-        )
-        table = np.zeros((len(columns), len(values) + 1))
-        np.cumsum(np.stack(columns), axis=1, out=table[:, 1:])
-        return cls(*table)
+        sums = np.zeros((5, size + 1))
+        columns = (walked.clipped, used, seen != 0, profile, profile * profile)
+        np.cumsum(np.stack(columns), axis=1, out=sums[:, 1:])
+        start = np.maximum(np.arange(size) - lengths + 1, 0)
+        total, count, nonzero, shape, shape2 = sums[:, None, 1:] - sums.take(start, axis=1)
+        total[0] = seen
+        warm = sums[1].take(start) >= tuning.warm_up
+        warm[0] = sums[1, :-1] >= c.COLD_STEPS
+        after = start > walked.rebased
+        after[0] = True
+        filled = count >= c.MIN_COVERAGE * lengths
+        usable = used & filled & after & warm & (walked.level.take(start) > 0) & (shape > 0)
+        return cls(start, total, count, nonzero, shape, shape2, usable)
+
+    def since(self, first: int) -> "Windows":
+        """Only those that end at step `first` or later."""
+        return Windows(*(getattr(self, f.name)[:, first:] for f in fields(self)))
 
 
 def weigh(values: Floats, walked: Walked, tuning: Tuning, first: int) -> Evidence:
     """The evidence at the steps from `first` on; each uses earlier steps and itself only."""
-    size = len(values)
-    windows = np.array(tuning.windows)[:, None]
-    sums = Sums.of(values, walked)
-    steps = np.arange(size)
-    start = np.maximum(steps - windows + 1, 0)
-    drift = _drift(sums, walked, tuning, start)[:, first:]
-    steps, start = steps[first:], start[:, first:]
-    high, low = _reference(walked.level, tuning, start)
-    total = _window(sums.clipped, steps, start)
-    total[0] = _window(sums.value, steps, start[:1])[0]
-    shape, shape2 = _window(sums.profile, steps, start), _window(sums.profile2, steps, start)
-    spread, lattice = walked.spread[start], walked.lattice[start]
-    spread[0] += np.where(sums.learnt[steps] < tuning.warm_up, c.COLD_SPREAD, 0.0)
     with np.errstate(all="ignore"):
-        mean_up, mean_low = high * shape, low * shape
-        noise_up = spread * high * high * shape2 + c.UPWARD_CAUTION * drift * mean_up * mean_up
-        noise_low = spread * low * low * shape2 + drift * mean_low * mean_low
-        up = _upper(total, mean_up, lattice * mean_up + noise_up)
-        lower = _lower(total, mean_low, (noise_low, lattice))
-        count = _window(sums.learnt, steps, start)
-        empty = _window(sums.nonzero, steps, start) == 0
-        by_zeros = count * np.log10(np.maximum(walked.zeros[start], 1e-9))
-        lower = np.where(empty, np.maximum(lower, by_zeros), lower)
+        windows = Windows.of(values, walked, tuning)
+        drift = _drift(windows, walked, tuning)[:, first:]
+        high, low = (levels[:, first:] for levels in _reference(walked.level, tuning, windows))
+        windows, steps = windows.since(first), np.arange(first, len(values))
+        spread = walked.spread.take(windows.start)
+        warm = np.cumsum(walked.learnt)[steps] > tuning.warm_up
+        spread[0] += np.where(warm, 0.0, c.COLD_SPREAD)
+        tails_of = _Tails(windows, walked, spread, drift)
+        up, lower = tails_of.upper(high), tails_of.lower(low)
+        above = up < lower
+        reference = np.where(above, high, low)
         raw = -np.minimum(up, lower)
-    raw = np.where(_testable(walked, tuning, (steps, start, count, shape)), raw, UNTESTED)
-    best = raw.argmax(axis=0)
-    pick = (best, np.arange(len(steps)))
-    above = up[pick] < lower[pick]
+        raw[_echoes(windows, walked, tuning, reference)] = 0.0
+        raw[~windows.usable] = UNTESTED
+    pick = (raw.argmax(axis=0), np.arange(len(steps)))
     return Evidence(
         raw=raw[pick],
-        span=np.array(tuning.windows)[best],
-        sign=np.where(above, 1, -1),
-        reference=np.where(above, high[pick], low[pick]),
+        span=np.array(tuning.windows)[pick[0]],
+        sign=np.where(above[pick], 1, -1),
+        reference=reference[pick],
         alone=raw[0],
         high=high[0],
         low=low[0],
@@ -106,74 +106,100 @@ def weigh(values: Floats, walked: Walked, tuning: Tuning, first: int) -> Evidenc
     )
 
 
-def _window(sums: Floats, steps: Ints, start: Ints) -> Floats:
-    return np.asarray(sums[steps + 1] - sums[start])
+def _echoes(windows: Windows, walked: Walked, tuning: Tuning, reference: Floats) -> Bools:
+    """Short windows whose last step is ordinary: an earlier step has told it already."""
+    gap = windows.total - reference * windows.shape
+    part = slice(-gap.shape[1], None)
+    last = walked.clipped[part] - reference * walked.profile[part]
+    echo = last * np.sign(gap) * windows.count < c.ECHO_SHARE * np.abs(gap)
+    lengths = np.array(tuning.windows)[:, None]
+    return np.asarray(echo & (lengths > 1) & (lengths <= tuning.echo_windows))
 
 
-def _testable(walked: Walked, tuning: Tuning, facts: tuple[Ints, Ints, Floats, Floats]) -> Bools:
-    """A window must end in a learnt step, be well filled, and not reach behind a new level."""
-    steps, start, count, shape = facts
-    known_steps = np.concatenate(([0], np.cumsum(walked.learnt)))
-    windows = np.array(tuning.windows)[:, None]
-    filled = count >= c.MIN_COVERAGE * windows
-    after = start > walked.rebased[steps]
-    after[0] = True
-    warm = known_steps[start] >= tuning.warm_up
-    warm[0] = known_steps[start[0]] >= c.COLD_STEPS
-    known = warm & (walked.level[start] > 0) & (shape > 0)
-    return np.asarray(walked.learnt[steps] & filled & after & known)
-
-
-def _reference(level: Floats, tuning: Tuning, start: Ints) -> tuple[Floats, Floats]:
+def _reference(level: Floats, tuning: Tuning, windows: Windows) -> tuple[Floats, Floats]:
     """The highest and lowest level before the window and at the look-backs before that."""
-    warm = tuning.warm_up
-    back = np.arange(len(level)) - np.array(tuning.lookback)[:, None]
-    asked = level[np.maximum(back, np.minimum(warm - 1, np.arange(len(level))))]
-    own = level[start]
+    steps = np.arange(len(level))
+    back = steps - np.array(tuning.lookback)[:, None]
+    asked = level.take(np.maximum(back, np.minimum(tuning.warm_up - 1, steps)))
+    own = level.take(windows.start)
     trust = np.array(tuning.trust)[:, None]
-    high, low = asked.max(axis=0)[start], asked.min(axis=0)[start]
+    high, low = asked.max(axis=0).take(windows.start), asked.min(axis=0).take(windows.start)
     return own + trust * (high - own), own + trust * (low - own)
 
 
-def _drift(sums: Sums, walked: Walked, tuning: Tuning, start: Ints) -> Floats:
+def _drift(windows: Windows, walked: Walked, tuning: Tuning) -> Floats:
     """Squared relative drift of the level over each window, from the series' own earlier windows.
 
     The mean over all windows that ended before this one began, drawn to the prior.
     """
-    size = len(walked.level)
-    steps, windows = np.arange(size), np.array(tuning.windows)[:, None]
-    level = walked.level[start]
-    mean = level * _window(sums.profile, steps, start)
-    count = _window(sums.learnt, steps, start)
-    with np.errstate(all="ignore"):
-        gap = (_window(sums.clipped, steps, start) - mean) / mean
-        gap = np.clip(gap, -c.MAX_DEVIATION, c.MAX_DEVIATION)
-        noise = walked.lattice[start] / mean + walked.spread[start] * (
-            level * level * _window(sums.profile2, steps, start)
-        ) / (mean * mean)
-    usable = _testable(walked, tuning, (steps, start, count, mean))
-    excess = np.where(usable, gap * gap - np.minimum(noise, c.MAX_DEVIATION**2), 0.0)
-    table = np.zeros((2, len(windows), size + 1))
-    np.cumsum(excess, axis=1, out=table[0, :, 1:])
-    np.cumsum(usable, axis=1, out=table[1, :, 1:])
-    learnt = np.take_along_axis(table, start[None], axis=2) / windows
-    prior = np.array(tuning.drift)[:, None] ** 2
-    mean_drift = (learnt[0] + c.DRIFT_PRIOR_WINDOWS * prior) / (learnt[1] + c.DRIFT_PRIOR_WINDOWS)
-    result = np.maximum(mean_drift, 0.36 * prior)
+    start, lengths = windows.start, np.array(tuning.windows)[:, None]
+    mean = walked.level.take(start) * windows.shape
+    gap = np.clip(windows.total / mean - 1, -c.MAX_DEVIATION, c.MAX_DEVIATION)
+    noise = walked.lattice.take(start) / mean
+    noise += walked.spread.take(start) * windows.shape2 / (windows.shape * windows.shape)
+    excess = gap * gap - np.minimum(noise, c.MAX_DEVIATION**2)
+    sums = np.zeros((2, len(lengths), start.shape[1] + 1))
+    np.cumsum(np.where(windows.usable, excess, 0.0), axis=1, out=sums[0, :, 1:])
+    np.cumsum(windows.usable, axis=1, out=sums[1, :, 1:])
+    learnt = np.take_along_axis(sums, start[None], axis=2) / lengths
+    prior, worth = np.array(tuning.drift)[:, None] ** 2, c.DRIFT_PRIOR_WINDOWS
+    result = (learnt[0] + worth * prior) / (learnt[1] + worth)
+    result = np.maximum(result, c.LEAST_DRIFT * prior)
     result[0] = 0.0
     return np.asarray(result)
 
 
-def _upper(total: Floats, mean: Floats, variance: Floats) -> Floats:
-    z = tails.normal_score(total, mean, variance)
-    return np.where(z > 0, tails.log10_normal_tail(z), HALF)
+@dataclass(frozen=True, slots=True)
+class _Tails:
+    """The two tails of each window's total, as log10, for a given reference level."""
 
+    windows: Windows
+    walked: Walked
+    spread: Floats
+    drift: Floats
 
-def _lower(total: Floats, mean: Floats, noise: tuple[Floats, Floats]) -> Floats:
-    """As `_upper`, but never below the chance of an exact zero, which counts half at zero."""
-    excess, lattice = noise
-    variance = lattice * mean + excess
-    z = tails.normal_score(total, mean, variance)
-    log_tail = np.where(z < 0, tails.log10_normal_tail(-z), HALF)
-    zero = tails.log10_zero(mean, variance, lattice)
-    return np.maximum(log_tail, np.where(total <= 0, zero + HALF, zero))
+    def upper(self, level: Floats) -> Floats:
+        mean, excess, lattice = self._moments(level, c.UPWARD_CAUTION)
+        z = tails.normal_score(self.windows.total, mean, lattice * mean + excess)
+        return np.where(z > 0, tails.log10_normal_tail(z), HALF)
+
+    def lower(self, level: Floats) -> Floats:
+        """Never below the chance of an exact zero, which counts half at zero.
+
+        Nor below what the series' own share of zeros says.
+        """
+        mean, excess, lattice = self._moments(level, 1.0)
+        windows, variance = self.windows, lattice * mean + excess
+        z = tails.normal_score(windows.total, mean, variance)
+        log_tail = np.where(z < 0, tails.log10_normal_tail(-z), HALF)
+        zero = tails.log10_zero(mean, variance, lattice)
+        log_tail = np.maximum(log_tail, np.where(windows.total <= 0, zero + HALF, zero))
+        return np.maximum(log_tail, self._by_zeros(mean, excess, lattice))
+
+    def _by_zeros(self, mean: Floats, excess: Floats, lattice: Floats) -> Floats:
+        """The tail if zeros come at the series' own rate, whatever the model says of them.
+
+        Chernoff's bound for as many zeros (or more) as the window has, times the tail of what is
+        left among the other steps.
+        """
+        windows, count = self.windows, self.windows.count
+        rate = np.clip(self.walked.zeros.take(windows.start), 1e-9, 0.99)
+        rest = windows.nonzero / count
+        share = np.maximum(1 - rest, rate)
+        surprise = share * np.log(share / rate)
+        surprise += (1 - share) * np.log(np.maximum(1 - share, 1e-9) / (1 - rate))
+        mean_rest = mean * rest / (1 - rate)
+        spread = (1 + excess / (mean * mean) * count) * (1 - rate) - 1
+        spread = np.maximum(spread, c.LEAST_SPREAD_BESIDE_ZEROS) / np.maximum(windows.nonzero, 1)
+        z = tails.normal_score(
+            windows.total, mean_rest, lattice * mean_rest + spread * mean_rest * mean_rest
+        )
+        log_rest = np.where((z < 0) & (rest > 0), tails.log10_normal_tail(-z), 0.0)
+        return np.asarray(log_rest - count * surprise * tails.LOG10_E)
+
+    def _moments(self, level: Floats, caution: float) -> tuple[Floats, Floats, Floats]:
+        """Mean of the total, its variance beyond Poisson's, and the lattice."""
+        mean = level * self.windows.shape
+        excess = self.spread * level * level * self.windows.shape2
+        excess += caution * self.drift * mean * mean
+        return mean, excess, self.walked.lattice.take(self.windows.start)

@@ -10,6 +10,7 @@ from gateway.rules.anomaly.model import (
     CauseCode,
     DetectResult,
     Direction,
+    GroupAlert,
     Kind,
     Measure,
     QualityNote,
@@ -59,6 +60,11 @@ def with_texts(result: DetectResult) -> DetectResult:
     return replace(result, anomalies=anomalies, quality_notes=notes, summary=texts.summary)
 
 
+def group_text(alert: GroupAlert, result: DetectResult) -> str:
+    """The sentence of a group alert, in the language and time zone of one of its results."""
+    return Writer(replace(result, unit=alert.unit), language_of(result.locale)).group(alert)
+
+
 class Writer:
     """Writes the sentences of one result in one language."""
 
@@ -96,6 +102,17 @@ class Writer:
             subject=cause.subject,
             before=self._plain(cause.before),
             now=self._plain(cause.now),
+        )
+
+    def group(self, alert: GroupAlert) -> str:
+        """One alert for many series."""
+        key = "common_missing" if alert.kind is Kind.MISSING_DATA else "common"
+        return self._phrases[key].format(
+            count=self._plain(len(alert.series_ids)),
+            total=self._plain(alert.total),
+            direction=self._phrases[alert.direction.value.lower()],
+            date=self._date(alert.time_s),
+            impact=self._impact(alert.impact),
         )
 
     def note(self, note: QualityNote) -> str:

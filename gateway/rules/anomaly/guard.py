@@ -71,6 +71,7 @@ _SCALES = {
     "billion": 1e9,
     "mrd": 1e9,
 }
+_GROUPED = re.compile(r"[1-9]\d{0,2}([.,]\d{3})+")
 _FULLWIDTH = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
 
 
@@ -202,6 +203,8 @@ def _scale(word: str) -> float:
 def _readings(digits: str) -> Iterator[tuple[float, float]]:
     """Every number a string may mean, with the size of its last written (non-zero) place."""
     plain = re.sub(r"['’\u00a0\u202f ]", "", digits)
+    if _GROUPED.fullmatch(plain):  # 1,234 is no 1.234
+        plain = re.sub(r"[.,]", "", plain)
     for text in {plain.replace(",", ""), plain.replace(".", "").replace(",", "."), plain}:
         if text.count(".") <= 1 and "," not in text:
             yield float(text), _last_place(text)

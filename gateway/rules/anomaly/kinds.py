@@ -1,19 +1,16 @@
 """What sort an anomaly is and when it began, from what was known on that day."""
 
 from dataclasses import dataclass
+
 import numpy as np
 
 from gateway.rules.anomaly.grid import Floats, Grid, Ints
 from gateway.rules.anomaly.model import Kind
 from gateway.rules.anomaly.track import Track
 
-FACTOR_FROM = 28.0
+FACTOR_FROM = 36.0
 """From this factor on a single value is a wrong unit: between the largest spikes known (about 15)
 and a factor of 100 (cents, yen), less what noise takes from it."""
-SMALL_FACTOR = 7.6
-"""In a quiet series already from here: a decimal point (10) or a currency (7 yuan to the dollar)."""
-QUIET = 0.16
-"""Squared relative noise below which a series is quiet."""
 FEWEST_UNITS = 30.0
 """Expected multiples of the lattice below which a hundredth cannot be told from a bad day."""
 SHORT = 2
@@ -42,7 +39,8 @@ def sort_of(track: Track, grid: Grid, k: int) -> Sort:
     """The sort of the anomaly at position k of the track.
 
     1. no value: MISSING_DATA. 2. equal values in a row: STUCK. 3. off by a factor that
-    no shopper makes: SCALE_ERROR. 4. short, or carried by the last step, or nothing but zeros: SPIKE or DROP.
+    no shopper makes: SCALE_ERROR. 4. short, or carried by the last step, or nothing but zeros:
+    SPIKE or DROP.
     5. longer: LEVEL_SHIFT or TREND_CHANGE, whichever fits the deviations better.
     """
     i, up = track.first + k, bool(track.sign[k] > 0)
@@ -52,11 +50,11 @@ def sort_of(track: Track, grid: Grid, k: int) -> Sort:
     if track.run[k]:
         run = int(track.run[k])
         return Sort(Kind.STUCK, int(learnt[-run]), run)
-    if _is_factor(track, grid, k):
+    if track.reference[k] > 0 and _is_factor(track, grid, k):
         return Sort(Kind.SCALE_ERROR, i, 1)
     single = Kind.SPIKE if up else Kind.DROP
     span = int(track.span[k])
-    if not track.walked.learnt[i]:
+    if not track.walked.learnt[i] or track.reference[k] <= 0:
         return Sort(single, i, 1)
     gaps = _deviations(track, k, learnt)
     if span > 1 and not np.any(grid.values[learnt[-span:]] > 0):
@@ -76,8 +74,7 @@ def _is_factor(track: Track, grid: Grid, k: int) -> bool:
         return False
     if value < mean < FEWEST_UNITS * track.walked.lattice[i]:
         return False
-    quiet = track.walked.spread[i] < QUIET
-    return max(value / mean, mean / value) >= (SMALL_FACTOR if quiet else FACTOR_FROM)
+    return max(value / mean, mean / value) >= FACTOR_FROM
 
 
 def _deviations(track: Track, k: int, learnt: Ints) -> Floats:
@@ -112,7 +109,7 @@ def _change(gaps: Floats, learnt: Ints, span: int) -> Sort:
     """A jump or a ramp: the better of the two least-squares fits over every possible beginning."""
     size = len(gaps)
     longest = min(size - 1, max(2 * span, 2 * SLOW_STEPS))
-    jump, jump_steps = min(((_jump_error(gaps, n), n) for n in range(2, longest + 1)))
+    jump, jump_steps = min((_jump_error(gaps, n), n) for n in range(2, longest + 1))
     ramp, ramp_steps = min(
         ((_ramp_error(gaps, n), n) for n in range(SLOW_STEPS, longest + 1)),
         default=(np.inf, SLOW_STEPS),

@@ -48,10 +48,11 @@ class Sensitivity(StrEnum):
 
 
 class Direction(StrEnum):
-    """Whether the value lies above or below what was expected."""
+    """Whether the value lies above or below what was expected; neither if it stands still."""
 
     UP = "UP"
     DOWN = "DOWN"
+    NONE = "NONE"
 
 
 class Kind(StrEnum):
@@ -272,6 +273,26 @@ class DetectResult:
     locale: str
     time_zone: str = "UTC"
     band: tuple[BandPoint, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupAlert:
+    """Many series that moved the same way at one time: one alert in place of many.
+
+    `series_ids`: those that moved, of `total` judged then. `impact`: the sum of their value -
+    expected, meaningful where `unit` (the one they share) is not empty. `kind`: MISSING_DATA if
+    what they share is that no value came.
+    """
+
+    time_s: int
+    direction: Direction
+    series_ids: tuple[str, ...]
+    total: int
+    score: float
+    impact: float
+    unit: str
+    kind: Kind | None = None
+    text: str = ""
 
 
 class BadSeriesError(ValueError):

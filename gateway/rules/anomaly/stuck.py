@@ -1,8 +1,9 @@
 """Runs of one and the same value, which live sales do not produce for long.
 
 The chance that a value equals the one before it comes from the noise model (a lattice of
-spacing q and deviation s hit at its mode: q / (sqrt(2 pi) s)), from how often neighbours were equal
-in this series and how often it held this very value (packs of twelve): whichever is largest. Zeros are not counted: those are a stock-out, not a stuck feed.
+spacing q and deviation s hit at its mode: q / (sqrt(2 pi) s)), from how often neighbours were
+equal in this series and how often it held this very value (packs of twelve): whichever is
+largest. Zeros are not counted: those are a stock-out, not a stuck feed.
 """
 
 from math import pi, sqrt

@@ -16,7 +16,7 @@ from gateway.rules.anomaly.model import Sensitivity
 from gateway.rules.anomaly.tails import z_of_log10
 
 RAW = (0.0, 1.0, 1.5, 2.0, 2.5, 3.0, 3.4, 4.0, 5.0, 6.0, 8.0, 30.0)
-SCORE = (0.0, 1.1, 1.45, 1.85, 2.3, 2.75, 3.0, 3.35, 3.9, 4.3, 5.0, 12.0)
+SCORE = (0.0, 1.1, 1.45, 1.85, 2.3, 2.75, 3.0, 3.3, 3.9, 4.3, 5.0, 12.0)
 """Alerts per step at each raw threshold, as -log10; beyond 6 extrapolated."""
 
 SCORE_AT = MappingProxyType(

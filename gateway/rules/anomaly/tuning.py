@@ -33,6 +33,8 @@ class Tuning:
     """Of the over-dispersion; tuned (60 to 100 days are equally good)."""
     profile_memory: float
     """How much a slot's past counts per visit: 0.92 is a half-life of eight weeks."""
+    echo_windows: int
+    """Windows up to this length must deviate at their last step too; see `ECHO_SHARE`."""
     closed_after: int
     """Visits of a slot with zeros only before it may count as closed."""
 
@@ -60,6 +62,10 @@ REBASE_Z = 5.0
 """Mean deviation (in its standard deviations) of `rebase_after` steps that sets a new level."""
 DRIFT_PRIOR_WINDOWS = 10.0
 """How many windows the prior of the drift is worth."""
+LEAST_SPREAD_BESIDE_ZEROS = 0.05
+"""Squared relative noise that is left to the days with sales when zeros explain the rest."""
+LEAST_DRIFT = 0.36
+"""No series' drift is taken for less than this share of the prior."""
 MAX_DEVIATION = 0.8
 """What one window may teach the drift, as a share of the level."""
 UPWARD_CAUTION = 2.0
@@ -77,6 +83,7 @@ TUNINGS = MappingProxyType(
             lookback=(0, 14, 28, 42, 56),
             trust=(0.5, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0),
             rebase_after=7,
+            echo_windows=4,
             spread_half_life=80.0,
             profile_memory=0.92,
             closed_after=4,
@@ -89,6 +96,7 @@ TUNINGS = MappingProxyType(
             lookback=(0, 24, 72, 168, 336),
             trust=(0.5, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0),
             rebase_after=24,
+            echo_windows=4,
             spread_half_life=672.0,
             profile_memory=0.92,
             closed_after=4,
@@ -101,6 +109,7 @@ TUNINGS = MappingProxyType(
             lookback=(0, 4, 8, 13, 26),
             trust=(0.5, 1.0, 1.0, 1.0, 1.0, 1.0),
             rebase_after=5,
+            echo_windows=4,
             spread_half_life=26.0,
             profile_memory=0.92,
             closed_after=10_000,
@@ -111,3 +120,6 @@ COLD_STEPS = 5
 """Learnt steps before a first, cautious judgement; until `warm_up` only of single steps."""
 COLD_SPREAD = 1.0
 """Squared relative noise added until `warm_up` is reached: only gross deviations are told."""
+ECHO_SHARE = 0.5
+"""A short window counts only if its last step deviates at least by this share of the window's
+mean deviation; else it would repeat what an earlier step already told."""

@@ -20,8 +20,8 @@ CLOSED_CHANCE = log(0.01)
 """A run of zeros in one slot less likely than this means closed, not unlucky."""
 SETTLING = 7
 """Learnt steps that only found the level, before anything else is learnt."""
-SLOWEST_START = 730
-"""Steps after which no level is still a plain mean of all it has seen."""
+SMALLEST_MEAN = 1e-9
+"""Expected values below teach nothing about the relative noise."""
 SMALLEST_LATTICE = 1e-6
 """Values whose common divisor is smaller than this share of them are amounts, not counts."""
 
@@ -55,10 +55,12 @@ def walk(grid: Grid, skip: Bools, tuning: Tuning) -> Walked:  # noqa: C901, PLR0
     """
     size, period = grid.size, grid.period
     a1, a2, a3, a4 = (1 - 0.5 ** (1 / h) for h in tuning.level_half_lives)
+    plain_mean = 1 / a4  # until then the slowest level is the plain mean of all it has seen
     spread_count_max = 1 / (1 - 0.5 ** (1 / tuning.spread_half_life))
     zero_keep = 0.5 ** (1 / c.ZERO_HALF_LIFE)
     keep, prior, loss_keep = tuning.profile_memory, c.PRIOR_VISITS, c.LOSS_MEMORY
     clip_sd, window_clip_sd, sharpness = c.CLIP_SD, c.WINDOW_CLIP_SD, -c.MIX_SHARPNESS
+    zero_prior, min_spread = c.ZERO_PRIOR_STEPS, c.MIN_SPREAD
     span, closed_after = tuning.rebase_after, tuning.closed_after
     rebase_sum = c.REBASE_Z * sqrt(span)
     hours = _Hours() if period > 24 else None
@@ -121,25 +123,31 @@ def walk(grid: Grid, skip: Bools, tuning: Tuning) -> Walked:  # noqa: C901, PLR0
             clips[i] = x if x < ceiling else ceiling
             z = gap / deviation
             z = 4.0 if z > 4.0 else -4.0 if z < -4.0 else z
-            if mean > 0.0:
+            if mean > SMALLEST_MEAN:
                 if spread_count < spread_count_max:
                     spread_count += 1.0
-                excess = ((clipped - mean) ** 2 - poisson) / square
+                off = clipped - mean
+                excess = (off * off - poisson) / square
                 spread += (excess - spread) * mean / ((mean + 3 * lattice) * spread_count)
-                if spread < c.MIN_SPREAD:
-                    spread = c.MIN_SPREAD
-            e1 = e1 * loss_keep + (clipped - l1 * factor) ** 2 / variance
-            e2 = e2 * loss_keep + (clipped - l2 * factor) ** 2 / variance
-            e3 = e3 * loss_keep + (clipped - l3 * factor) ** 2 / variance
-            e4 = e4 * loss_keep + (clipped - l4 * factor) ** 2 / variance
+                if spread < min_spread:
+                    spread = min_spread
+            precision = 1.0 / variance
+            off = clipped - l1 * factor
+            e1 = e1 * loss_keep + off * off * precision
+            off = clipped - l2 * factor
+            e2 = e2 * loss_keep + off * off * precision
+            off = clipped - l3 * factor
+            e3 = e3 * loss_keep + off * off * precision
+            off = clipped - l4 * factor
+            e4 = e4 * loss_keep + off * off * precision
         else:
             clips[i] = clipped = x
             z = 0.0
         zero_count = zero_count * zero_keep + 1.0
         zero_sum = zero_sum * zero_keep + (x == 0.0)
-        zero_share = zero_sum / (zero_count + c.ZERO_PRIOR_STEPS)
+        zero_share = zero_sum / (zero_count + zero_prior)
         even = clipped / factor if factor > 0.05 else level
-        if seen > SLOWEST_START:
+        if seen > plain_mean:
             l1 += (even - l1) * a1
             l2 += (even - l2) * a2
             l3 += (even - l3) * a3

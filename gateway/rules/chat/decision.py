@@ -39,10 +39,12 @@ class MessageContext:
     `audience`: leaves out entries meant for others; None leaves out nothing.
     `marketplace`: label such as AMAZON_US; leaves out entries bound to other marketplaces.
     `order_ids`, `sku`: from the caller's typed context; fill a slot the text does not name.
-    `pending_tool`: the tool a clarification asked an id for in the turn before.
+    `previous_reply`: the text this side sent last; makes "2" choose the second suggestion and a
+    bare number the id that was asked for.
+    `pending_tool`: the tool a clarification asked an id for in the turn before, if known.
     `today`: entries outside their validity dates are left out; None judges no dates.
     `id_formats`: the tenant's own formats of order numbers and SKUs.
-    `tools`: look-ups that exist; None means all. Without one the FAQ answers instead.
+    `tools`: look-ups that exist; None means all. What another would answer is handed over.
     """
 
     language: str = ""
@@ -50,6 +52,7 @@ class MessageContext:
     marketplace: str = ""
     order_ids: tuple[str, ...] = ()
     sku: str = ""
+    previous_reply: str = ""
     pending_tool: str = ""
     today: date | None = None
     id_formats: tuple[IdFormat, ...] = ()
@@ -74,7 +77,7 @@ class Decision:
     `confidence`: 0 to 1; for FAQ the calibrated probability that the entry answers the question.
     `slots`: `order_id`, `tracking_no`, `sku`, as the tool expects them.
     `reason`: why a person is needed (`asked_for_person`, `complaint`, `legal`, `entry`,
-    `no_answer`), else empty.
+    `no_tool`, `no_answer`), else empty.
     """
 
     kind: Kind

@@ -6,6 +6,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 
 import snowballstemmer
 
@@ -21,8 +22,7 @@ _STEMMER = snowballstemmer.stemmer("english")
 SMALLEST_GRAM, LARGEST_GRAM = 2, 5
 MAX_WORD_CHARS = 24
 
-WORDS, CHARACTERS = 0, 1
-Counts = tuple[Counter[int], Counter[int]]
+Counts = Counter[int]
 
 
 @lru_cache(maxsize=20_000)
@@ -36,24 +36,26 @@ def tokens_of(text: str) -> list[str]:
     return _TOKEN.findall(_DIGITS.sub("0", plain))[:MAX_TOKENS]
 
 
-def count_features(text: str) -> Counts:
-    """Count the hashed features of a text: one counter of words, one of characters."""
+def count_features(text: str) -> tuple[Counts, Counts]:
+    """Count the hashed features of a text in two views: its words, and its characters.
+
+    Words are stems and pairs of neighbours, for Chinese and Japanese one and two characters.
+    """
     words: list[str] = []
     grams: list[str] = []
     row: list[str] = []
     for token in tokens_of(text):
         if _IS_CJK.match(token):
             words.extend(_grams(token, 1, 2))
-            grams.extend(_grams(token, 3, 3))
+            grams.extend(_grams(token, 1, 3))
             row.append("_")
             continue
-        row.append(_stem(token[:MAX_WORD_CHARS]))
+        short = token[:MAX_WORD_CHARS]
+        row.append(_stem(short))
         words.append(row[-1])
-        grams.extend(
-            "c" + g for g in _grams(f" {token[:MAX_WORD_CHARS]} ", SMALLEST_GRAM, LARGEST_GRAM)
-        )
-    words.extend(f"{a} {b}" for a, b in zip(row, row[1:], strict=False))
-    return _hashed("w", words), _hashed("g", grams)
+        grams.extend(_grams(f" {short} ", SMALLEST_GRAM, LARGEST_GRAM))
+    words.extend(f"{a} {b}" for a, b in pairwise(row) if (a, b) != ("_", "_"))
+    return _hashed(words), _hashed(grams)
 
 
 def _grams(token: str, smallest: int, largest: int) -> Iterable[str]:
@@ -62,9 +64,9 @@ def _grams(token: str, smallest: int, largest: int) -> Iterable[str]:
             yield token[start : start + size]
 
 
-def _hashed(prefix: str, features: Iterable[str]) -> Counter[int]:
+def _hashed(features: Iterable[str]) -> Counts:
     """Hash with CRC-32: the same in every process, unlike Python's own hash."""
-    return Counter(zlib.crc32((prefix + feature).encode()) for feature in features)
+    return Counter(zlib.crc32(feature.encode()) for feature in features)
 
 
 def damped(count: int) -> float:

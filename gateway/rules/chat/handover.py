@@ -1,13 +1,13 @@
 """Recognises that a person is wanted or needed: asked for, a complaint, or a legal threat."""
 
-from gateway.rules.chat.words import _any
+from gateway.rules.chat.words import any_of
 
 _EN_PERSON = (
     r"(?:real |live |actual |human )*(?:person|human(?: being)?|agent|representative|rep|manager|supervisor"
     r"|advis[oe]r|operator|boss|superior|owner|director|team leader|staff(?: member)?|employee|somebody|someone|customer (?:service|care|support)"
     r"|support (?:agent|team|person|staff)|support|cs|people)"
 )
-PERSON = _any(
+PERSON = any_of(
     # en: a verb of contact near a person; a person asked for; nothing but the person
     rf"\b(?:talk|speak|chat|connect|transfer|escalate|forward|put|pass|hand|redirect|get|reach|call)(?:ing)?\b(?: \w+){{0,3}}? (?:to|with|through to|me|us|over to|hold of|for)(?: \w+){{0,3}}? {_EN_PERSON}\b",
     r"\b(?:want|need|like|demand|prefer|require|get me|give me|request|looking for|asking for|find me|send me|i'?ll take|bring|fetch|call)(?: to have| to get| for)?(?: a| an| the| your| some| another| me)?(?: \w+)? (?:real |live |actual )*(?:person|human(?: being)?|(?:support |service |live )agent|representative|rep|manager|supervisor|operator|superior)\b",
@@ -24,7 +24,7 @@ PERSON = _any(
     r"(?:不要|不想|别|不是)(?:再)?(?:跟|和|用|让)?(?:机器人|机器|智能客服|ai)",
     # de
     r"\b(?:mensch(?:en)?|mitarbeiter(?:in)?|berater(?:in)?|vorgesetzten?|chefs?|manager(?:in)?|filialleiter|geschaftsfuhrer|kundendienst|kundenservice|kundenbetreuer|ansprechpartner|support|person|jemande[nm]|leitung|sachbearbeiter)\b(?: \w+){0,4} (?:sprechen|reden|verbinden|verbunden|chatten|telefonieren|weiterleiten|erreichen|kontaktieren|weitergeleitet)",
-    r"\b(?:verbinden|verbinde|weiterleiten|leiten|geben|holen|brauche|will|mochte)\b(?: \w+){0,4} (?:echten? )?(?:mensch(?:en)?|mitarbeiter(?:in)?|berater|vorgesetzten?|chef|manager|kundendienst|kundenservice|person|ansprechpartner)\b",
+    r"\b(?:verbinden|verbinde|weiterleiten|leiten|geben|holen|brauche|will|mochte)\b(?: \w+){0,5} (?:echten? )?(?:mensch(?:en)?|mitarbeiter(?:in)?|berater|vorgesetzten?|chef|manager|kundendienst|kundenservice|person|ansprechpartner)\b",
     r"\becht(?:e|er|en|em) (?:mensch(?:en)?|person|mitarbeiter)|\bmenschliche[rn]? (?:mitarbeiter|support|berater)",
     # fr
     r"\b(?:parler|discuter|joindre|passer|passez|contacter|transfer\w+|mettre|mettez|avoir|voudrais|veux|besoin|echanger|appeler)\b(?:[ -]\w+){0,5}?[ -'](?:humain|conseill(?:er|ere)|agent|vraie personne|une personne|responsable|manager|superviseur|superieur|operateur|operatrice|quelqu'?un|service client|directeur|patron|interlocuteur)\b",
@@ -37,7 +37,7 @@ PERSON = _any(
     r"(?:オペレーター|有人チャット|有人対応|人間)(?:を|に|で)?(?:お願い|希望)?(?:します|です)?[。!]*$",
     r"(?:ロボット|ボット|ai|機械)(?:じゃ|では|とは)(?:なく|ない|話)",
 )
-LEGAL = _any(
+LEGAL = any_of(
     r"\b(?:lawyers?|attorneys?|solicitors?|sue you|suing|sue your|sue the|will sue|to sue|legal action|legal proceedings|take you to court|see you in court|go(?:ing)? to court|small claims|prosecut\w+|call(?:ing)? the police|go(?:ing)? to the police|police report|trading standards|consumer (?:protection|rights|affairs|court|forum)|better business bureau|bbb|ombudsman|attorney general|ftc)\b",
     r"\b(?:charge ?backs?|dispute (?:the|this|a|my|your|that) (?:charge|payment|transaction)s?|dispute (?:it )?with (?:my|the) (?:bank|card)|(?:open|file|raise)(?:ing)? (?:a |an )?(?:paypal |a-?z |a-to-z )?(?:case|claim|dispute)(?! number))\b",
     r"律师|法院|起诉|告你们?|告你|上诉|法律(?:途径|手段|责任)|报警|公安|警察|派出所|工商局?|12315|12345热线|消协|消费者(?:协会|保护)|市场监管|仲裁|拒付|银行申诉|paypal(?:纠纷|申诉)|开(?:case|纠纷)",
@@ -46,7 +46,7 @@ LEGAL = _any(
     r"\babogad[oa]s?\b|\bdemandar(?:los|les|e)?\b|\bdenunci\w+|\bpolicia\b|\bjuzgado|\btribunal|\bacciones legales|\bcontracargo|\bprofeco|\bhoja de reclamaciones|\bdefensa del consumidor|\boficina del consumidor|\bdisputar (?:el|este) (?:cargo|pago)",
     r"弁護士|訴え(?:る|ます|て)|訴訟|裁判|警察|消費者(?:センター|庁)|消費生活センター|法的(?:措置|手段)|被害届|チャージバック|通報",
 )
-COMPLAINT = _any(
+COMPLAINT = any_of(
     r"\b(?:file|make|lodge|submit|raise|register|place|have|with) (?:a |an |another )?(?:\w+ )?complaints?\b|\b(?:want|like|need|have|going) to complain\b|\bcomplain (?:about|to)\b|\bformal complaint",
     r"\b(?:unacceptable|outrageous|disgraceful|disgusting|furious|appalling|fed up|sick (?:and tired )?of (?:you|this|your|waiting)|ridiculous|pathetic|absolute(?:ly)? (?:joke|terrible|awful)|worst (?:company|service|shop|store|seller|experience|customer)|terrible (?:service|company|customer)|horrible (?:service|company|customer)|awful (?:service|company)|waste of (?:time|money))\b",
     r"\b(?:you(?: guys|r company)?(?: are|'?re)?(?: all| a| just| nothing but)*|bunch of|total|these|this is a|it'?s a|pure|complete) (?:scam(?:mers?)?|crooks?|thieves|liars?|cheat(?:s|ers?)|fraud(?:s|sters?)?|rip ?-?off)\b|\b(?:i was|i'?ve been|been|got|you) (?:scammed|cheated|robbed|ripped off|conned)\b",
@@ -56,7 +56,7 @@ COMPLAINT = _any(
     r"\b(?:poner|presentar|hacer|interponer) una (?:queja|reclamacion|denuncia)|\bquejarme|\bestafa|\bestafador|\binaceptable|\bverguenza|\bladrones|\bpesimo servicio|\bpesima atencion|\bhart[oa] de|\bindignante",
     r"クレーム|苦情|詐欺|騙され|だまされ|ふざけ(?:る|んな|ないで)|許せ(?:ない|ません)|最悪|ひどすぎ|あり得ない|ありえない(?:対応|です)|いい加減にし|納得(?:でき|いか)(?:ない|ません)|誠意|対応が(?:悪|酷|ひど)|怒って",
 )
-_NOT_FOR_A_PERSON = _any(
+_NOT_FOR_A_PERSON = any_of(
     r"\bhiring\b|\bjobs?\b|\bcareer|\bvacanc|\bhours\b|\bopen(?:ing)? (?:on|at|hours|time)|\bwhat time|\bread-?only\b|\bpermission|\bsub-?account|\bfake\b|\bis (?:this|it|your (?:site|shop|store)) (?:a )?(?:scam|legit)",
     r"招聘|招不招|招人|工作时间|几点|上班|下班|子账号|权限|员工|是不是骗子|骗子吗|哪里人|arbeitszeit|offnungszeit|horaires?|horario|営業時間|受付時間|採用",
 )

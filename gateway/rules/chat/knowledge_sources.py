@@ -72,8 +72,8 @@ def csv_drafts(file: str, text: str) -> Found:
     return found
 
 
-def _csv_row(file: str, line: int, row: dict[str, str | None], found: Found) -> None:
-    cells = {name: (value or "").strip() for name, value in row.items() if isinstance(name, str)}
+def _csv_row(file: str, line: int, row: Mapping[str | None, str | None], found: Found) -> None:
+    cells = {name: (value or "").strip() for name, value in row.items() if name is not None}
     problem = _row_problem(row, cells)
     if problem:
         found.problems.append(Problem(file, line, problem))
@@ -90,7 +90,7 @@ def _csv_row(file: str, line: int, row: dict[str, str | None], found: Found) -> 
     found.drafts.append(Draft(entry, file, line))
 
 
-def _row_problem(row: dict[str, str | None], cells: dict[str, str]) -> str:
+def _row_problem(row: Mapping[str | None, str | None], cells: dict[str, str]) -> str:
     if None in row or None in row.values():
         return "has another number of cells than the first row; quote texts that hold commas"
     if not ID.fullmatch(cells["id"]):

@@ -15,18 +15,30 @@ _LETTERS = {
     "es": "ñ¿¡íó",
 }
 _FREQUENT = {
-    "en": """the is my to i you do can for it of have and a how what when where order not are does will this in on with
-        your me item package please get refund return did has was thanks hello hi help still been ship delivery shipping
-        would want need there any size price if they from an be at or but which why""",
-    "de": """ich und der die das ist mein meine nicht wie kann wann wo ein eine einen bestellung zu fur bitte haben sie es
-        mit wird noch paket lieferung artikel mir auf den dem von ware zuruck guten hallo danke wurde sind habe im
-        rechnung gibt kommt welche was warum wurden geld mochte konnen ihr euch bei oder wenn aber""",
-    "fr": """je le la les de est ma mon mes commande quand ou comment puis un une pour livraison pas vous colis et des du
-        en que article retour bonjour merci avez sur il ne sont suis recu combien quel quelle votre ce cette au aux avec
-        si mais dans qui plus j ai d l n qu""",
-    "es": """el la los de mi mis pedido cuando donde como puedo un una para envio no que es en por y se articulo paquete
-        esta hola gracias quiero ha llegado me cuanto hacen necesito tienen su del al con si pero hay cual lo le mas
-        tarda llega llego recibi factura devolver compra""",
+    "en": """
+        the is my to i you do can for it of have and a how what when where order not are
+        does will this in on with your me item package please get refund return did has
+        was thanks hello hi help still been ship delivery shipping would want need there
+        any size price if they from an be at or but which why
+    """,
+    "de": """
+        ich und der die das ist mein meine nicht wie kann wann wo ein eine einen
+        bestellung zu fur bitte haben sie es mit wird noch paket lieferung artikel mir auf
+        den dem von ware zuruck guten hallo danke wurde sind habe im rechnung gibt kommt
+        welche was warum wurden geld mochte konnen ihr euch bei oder wenn aber
+    """,
+    "fr": """
+        je le la les de est ma mon mes commande quand ou comment puis un une pour
+        livraison pas vous colis et des du en que article retour bonjour merci avez sur il
+        ne sont suis recu combien quel quelle votre ce cette au aux avec si mais dans qui
+        plus j ai d l n qu
+    """,
+    "es": """
+        el la los de mi mis pedido cuando donde como puedo un una para envio no que es en
+        por y se articulo paquete esta hola gracias quiero ha llegado me cuanto hacen
+        necesito tienen su del al con si pero hay cual lo le mas tarda llega llego recibi
+        factura devolver compra
+    """,
 }
 _VOTES = {language: frozenset(words.split()) for language, words in _FREQUENT.items()}
 _PLAIN = str.maketrans("äöüßçèéêëàâîïôûùñíóúáœ", "aousceeeeaaiiouuniouao")

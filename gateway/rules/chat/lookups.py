@@ -4,12 +4,12 @@ All patterns see folded text. "Personal" patterns tell "where is my order" (look
 long does delivery take" (knowledge).
 """
 
-from gateway.rules.chat.words import _any
+from gateway.rules.chat.words import any_of
 
 _EN_GOODS = r"(?:orders?|packages?|parcels?|shipments?|delivery|deliveries|items?|stuff|purchases?|products?|goods|things?|package|pkg|mail)"
 _EN_DONE = r"(?:ship(?:ped|ping)?|dispatch(?:ed)?|sent|send|deliver(?:ed)?|arriv(?:ed?|ing)|left|posted|mailed|come|coming|here|going out|gone out|going to (?:ship|arrive|come|be (?:shipped|delivered|sent))|on (?:the|its|it's) way|out for delivery|late|delayed|lost|taking (?:so|this|that) long|show(?:n|ed)? up|processed|fulfilled|ready|get(?:ting)? here)"
 
-ORDER_STATUS = _any(
+ORDER_STATUS = any_of(
     rf"\bwhere(?:'s|s|'re)?(?: (?:is|are|the hell is|on earth is|has|did))?(?: (?:my|our|the|that|this))(?: (?!receipt|invoice|tracking|refund|code|return)\w+)? {_EN_GOODS}\b(?! (?:made|from|manufactured|come|produced))",
     rf"\b(?:has|have|had|did|is|are|was|were|hasn'?t|haven'?t|isn'?t|didn'?t|will|won'?t) (?:my|our|the)(?: (?!tracking|money|refund|return)\w+)? {_EN_GOODS}(?: (?:i|we) \w+(?: \w+)?)?(?: (?:be|been|not|already|still|even|finally|actually|yet|now|today|tomorrow|going to))* {_EN_DONE}\b(?! to\b)",
     rf"\b(?:when|what time|what day|how soon|how (?:much )?long(?:er)?(?: (?:until|till|before))?)(?:'s|'ll)?(?: (?:will|is|are|does|do|can|should|would|might))?(?: (?:i|we) (?:get|receive|expect|have))? ?(?:my|our)(?: (?!refund|money|return)\w+)? {_EN_GOODS}\b(?!.*\b(?:usually|normally|typically|cancel|return)\b)",
@@ -20,16 +20,19 @@ ORDER_STATUS = _any(
     rf"\b(?:i|we|my wife|my husband)(?:'ve|'m)?(?: (?:still|have|am|has|did|do))*(?: (?:not|never)|n't|nt)?(?: \w+){{0,2}} (?:not|never|haven'?t|hasn'?t|didn'?t|don'?t|waiting)(?: (?:even|yet|still|been|for|on|to|receive|get))*(?: (?:receive[d]?|gotten|got|get|had|seen))?(?: (?:my|our|the|any))(?: \w+)? {_EN_GOODS}\b",
     rf"\b(?:my|our)(?: \w+)? {_EN_GOODS}(?: (?:i|we) \w+(?: \w+){{0,3}}?)? (?:hasn'?t|has not|hasnt|haven'?t|have not|didn'?t|did not|never|is not|isn'?t|not|still(?: has)? not|still hasn'?t|still isn'?t|is still|is late|is delayed|is overdue|is taking|was supposed to|should have|still)(?: (?:even|yet|been|be|not|to))*(?: {_EN_DONE})?\b",
     rf"\bwhy (?:has|have|is|hasn'?t|haven'?t|isn'?t|didn'?t)(?: my| the| our| it)(?: \w+)?(?: {_EN_GOODS})?(?: (?:not|been|yet|still|even))* {_EN_DONE}\b",
-    r"\b(?:bought|ordered|purchased|paid)\b.{0,40}\b(?:not shipped|hasn'?t shipped|not arrived|hasn'?t arrived|hasn'?t come|not received|haven'?t (?:received|got)|still (?:waiting|nothing|not|no sign)|no sign of|where is it|where'?s it|when (?:will|does|is) it (?:ship|arrive|come|be (?:shipped|delivered|here)))",
+    r"\b(?:bought|ordered|purchased|paid)\b.{0,60}\b(?:(?:not|hasn'?t|haven'?t|never|nothing|isn'?t|didn'?t)(?: \w+){0,3} (?:ship(?:ped)?|arrived?|come|came|received?|got|gotten|sent|dispatched|delivered|here)|still (?:waiting|nothing|not|no sign)|no sign of|where is it|where'?s it|when (?:will|does|is) it (?:ship|arrive|come|be (?:shipped|delivered|here)))",
+    r"\bwhat(?:'s| is|s| has| about)? (?:happening|happened|going on|up|the story|the deal) (?:with|to) (?:my|our|the|that|this)(?: \w+)? (?:order|package|parcel|delivery|shipment)\b",
+    r"\b(?:has|did|is|was) (?:order|package|parcel|shipment) (?:\w+ )?(?:ship|gone|been|left|arriv|out|sent|on)",
     r"\bstill waiting (?:for|on) (?:my|our|the|it|this)\b(?!.*\brefund|.*\breply|.*\banswer)",
     r"\bwhen (?:will|does|is) (?:it|this|that|my stuff|my things) (?:going to )?(?:ship|be shipped|be delivered|get here|show up)\b(?!.*\b(?:usually|normally|back|pre-?order))",
     # zh: mine plus a question of progress, or an impatient "why not yet"
     r"(?:我的?|我们的?|俺的?|那个|那单|这单|这个|之前|昨天|前天|上周|上个?月|上星期|刚才|刚刚|早上|双十一|双11|\d+[号日天]).{0,8}(?:订单|包裹|快递|货|东西|件|单子?|商品|衣服|鞋子?|宝贝|物流|买的?|拍的?|下的?单|订的?).{0,8}(?:到哪|在哪|哪儿?了|到了(?:吗|没|么)|到没|发货了?(?:吗|没|么)|发了?(?:吗|没|么)|发出来?了?(?:吗|没|么)|寄(?:出|走)?了?(?:吗|没|么)|发没发|(?:什么|啥)时候?.{0,3}(?:到|发|送|寄|收)|几时|几[号天].{0,3}(?:到|发|送)|多久.{0,4}(?:到|发|送|收)|怎么还[没不]|咋还[没不]|为什么还?[没不](?:发|到|送|寄|收)|为啥还?[没不]|[还都]没(?:有)?(?:到|发|送|收|寄|动静|消息)|[还都]不(?:到|发|送|寄)|状态|进度|怎么样了|啥情况|什么情况|到货|没收到|没到)",
-    r"(?:帮我?|给我|麻烦|想|能|可以|请|我要|来)?(?:你?们?)?(?:查(?:一?下|询|看)?|看(?:一?下|看)?|跟(?:一?下|进)|催(?:一?下|促)?)(?:我的|一下|下)*(?:订单|快递|包裹|物流|发货|运单|单子|派送|配送|派件)(?:状态|进度|情况|信息|到哪|在哪|了|吗|吧|呗)*[。!?~]*$",
+    r"(?:^|帮我?|给我|麻烦|想|能|可以|请|我要)(?:你?们?)?(?:查(?:一?下|询|看)?|看(?:一?下|看)?|跟(?:一?下|进)|催(?:一?下|促)?)(?:我的|一下|下)*(?:订单|快递|包裹|物流|发货|运单|单子|派送|配送|派件)(?:状态|进度|情况|信息|到哪|在哪|了|吗|吧|呗)*[。!?~]*$",
     r"(?:怎么|咋|为什么|为啥|为何)(?:还|都|一直|到现在)+(?:[没不]|没有)(?:给我)?(?:发货|发出|发|到货|到|送到?|寄出?|收到货?|派送|配送|出库)(?!票)",
     r"^(?:请问)?(?:快递|包裹|货|订单|物流|东西|件)(?:现在|目前)?(?:到哪|在哪|走到哪|送到哪)|(?:订单|快递|包裹|货物|物流)(?:现在|目前|今天)?(?:到哪|在哪|走到哪|送到哪|运到哪)(?:里|儿|了|啦)*",
     r"(?:催|加急|尽快|快点|赶紧|赶快)(?:一?下)?(?:发货|发出|派送|送货|物流|快递|配送)|(?:发货|快递|物流|配送|派送)(?:太|好|真|怎么这么|这么)慢",
     r"(?:查|看|问)(?:一?下|询)?我的?(?:订单|快递|包裹|物流)(?!在哪|怎么)",
+    r"(?:买|下单|订购?|拍|付款).{0,3}了?.{0,10}(?:天|周|星期|月|久|日).{0,6}(?:没有?|不)(?:收到|到|发|送|见)",
     r"等了.{0,8}(?:天|周|星期|个?月|久).{0,10}(?:没|不见|不到)",
     # de
     r"\bwo (?:ist|bleibt|bleiben|sind|befindet sich|steckt) (?:denn )?(?:nur )?(?:mein|meine|unser|unsere|das|die)\b(?: \w+)? ?(?:bestellung|paket|sendung|lieferung|ware|artikel|packchen|packerl|bestellte\w*)",
@@ -54,7 +57,7 @@ ORDER_STATUS = _any(
     r"(?:注文|荷物|商品|配送|発送|配達|お届け)(?:の|は|って|が)?(?:現在の?|今)?(?:状況|ステータス|どこ(?:に|です|まで)|今どこ|どうなって|まだ(?:です|届|来|着|発送)|いつ(?:届きますか|着きますか|来ますか|発送されますか))(?!.*か月)",
     r"(?:まだ|いまだに|一向に)(?:届|着|到着|来|発送|配達)(?:い|か|し|さ|き)?(?:て|ま|な|れ)",
 )
-NOT_ORDER_STATUS = _any(
+NOT_ORDER_STATUS = any_of(
     r"\b(?:how|where) (?:do|can|could|would|should|to) (?:i|we|one)? ?(?:\w+ )?(?:track|follow|check|see|find|trace|view|monitor|look)|\btracking (?:number|code|link|id|info(?:rmation)?)\b|\btracking\b.*\b(?:updat|mov|stuck|frozen|chang|stopp)|\b(?:stuck|frozen|hasn'?t moved|not moving|not moved|no movement|not (?:been )?updat\w*|no updates?)\b",
     r"\b(?:deliver(?:ed|y)|arrived|signed)\b.*\b(?:but|never|nothing|not here|didn'?t|without|yet)\b.*\b(?:got|get|receiv\w+|here|there|find|found|arrived?|nothing)\b|\b(?:marked|says?|shows?|showing|shown|status|listed)(?: as| it'?s| it was| it is| that it was)? (?:deliver|arriv|complet)\w*|\bproof of delivery",
     r"\bcancel|\bchange (?:my|the|an|it)\b|\bmodify|\bedit\b|\baddress\b|\breturn(?:ing|ed)?\b|\bexchange|\binvoice|\breceipt|\bcustoms?\b|\bduty|\bduties|\btax|\bmerge|\bcombin|\btogether\b|\bmissing\b|\bincomplete|\bdamaged?|\bbroken\b|\bshatter|\bcrack|\bdefect|\bfaulty|\bwrong\b|\bincorrect|\bdifferent (?:item|product|colou?r|size)|\bnot what i|\bcoupon|\bvoucher|\bpromo|\bdiscount|\bwarranty|\bpassword|\breset|\bemail\b|\be-mail\b|\bgift|\binternational|\boverseas|\babroad|\busually|\bnormally|\btypically|\bgenerally|\bon average|\bpre-?order|\bsync|\bimport|\berp\b|\bsystem\b|\bstore auth|\blabel|\bwaybill|\bin the box|\bcharged\b|\bunpaid\b|\bpaid (?:but|and)|\badd (?:another|an|one|more|something)|\bquantity|\binclude[ds]?\b|\bwarehouse\b|\bonly \d+ of|\bonly (?:got|received|one|half|part)",
@@ -64,7 +67,7 @@ NOT_ORDER_STATUS = _any(
     r"\bcancelar|\bcambi|\bmodific|\bdireccion|\bdevol|\bdevuelv|\bfactura|\baduana|\brot[oa]\b|\bdanad|\bdefectuos|\bequivocad|\bfalta\b|\bincompleto|\bcupon|\bmarcad[oa] como|\bfigura como|\baparece (?:como )?entregado|\bcontrasena|\bcomo (?:puedo )?(?:rastre|segu|sigo)|\bdonde puedo|\bnormalmente|\bpreventa|\batascad|\bno se actualiza",
     r"キャンセル|変更|住所|返品|返金|交換|領収書|請求書|関税|税関|通関|壊れ|破損|不良|割れ|間違|違う(?:商品|もの)|足りない|入っていない|不足|クーポン|配達(?:済|完了)|追跡.*(?:更新|動か|止ま)|更新されない|パスワード|通常|どこで(?:確認|見)|確認(?:する)?方法|予約|どうやって|同梱|まとめて",
 )
-REFUND_WORDS = _any(
+REFUND_WORDS = any_of(
     r"\brefund(?:ed|s)?\b|\bmoney back\b|\breimburs\w+|\breturn status\b|\bmy money\b|\breturn(?:ed)? (?:order|package|parcel|item)\b",
     r"退款|退钱|退的钱|退货(?:进度|状态|到哪|处理|审核)|返款|钱.{0,6}退|售后(?:进度|状态|处理)",
     r"\berstatt\w+|\bruckzahlung|\bgeld zuruck|\bruckerstatt\w+|\bgutschrift|\brucksendung\b.*\b(?:status|angekommen|bearbeitet)|\bretoure\b.*\b(?:status|angekommen|bearbeitet)",
@@ -72,7 +75,7 @@ REFUND_WORDS = _any(
     r"\breembols\w+|\bdevolucion(?: de| del)? (?:mi )?dinero|\bmi dinero\b|\bdevolucion\b.*\b(?:estado|recibid|procesad)",
     r"返金|払い戻し|払戻|返品.{0,6}(?:状況|ステータス|届|処理)",
 )
-REFUND_PROGRESS = _any(
+REFUND_PROGRESS = any_of(
     r"\b(?:status|progress|update|news|where(?:'s|s| is| are)?|yet|still|already|has|have|hasn'?t|haven'?t|did(?:n'?t)?|was|been|check|processed|issued|approved|completed?|sent|pending|gone through|went through|track)\b",
     r"进度|状态|到账了(?:吗|没|么)|到了(?:吗|没|么)|到了没|退了(?:吗|没|么|没有)|处理(?:了|好|完|到|得)|怎么还[没不]|咋还[没不]|还没|还没有|没到账|没退|没收到|审核|批了|成功了|查|到哪|怎么样了|为什么还?没|为啥还?没|一直没|迟迟|退到哪",
     r"\b(?:status|schon|noch nicht|immer noch|bereits|bearbeitet|veranlasst|uberwiesen|wo bleibt|wo ist|eingegangen|angekommen|stand)\b",
@@ -80,7 +83,7 @@ REFUND_PROGRESS = _any(
     r"\b(?:estado|ya|todavia|aun|donde esta|procesad\w+|realizad\w+|aprobad\w+|emitid\w+|seguimiento)\b",
     r"状況|ステータス|まだ|(?:され|処理|完了|振り?込ま).{0,6}(?:ました|ています|てます)か|どうなって|確認し|進捗",
 )
-NOT_REFUND_PROGRESS = _any(
+NOT_REFUND_PROGRESS = any_of(
     r"\bhow (?:long|many days|much time)\b|\bhow (?:do|can|to)\b|\b(?:can|could|may|will|would) (?:i|you|we)\b|\bwhen (?:do|does|will|can|would|should)\b|\bdifference|\bcheaper|\bprice (?:drop|match|adjust)|\bdifferent (?:card|account)|\bpolicy|\b(?:which|what) (?:card|account|method)|\bwhere (?:does|do|will|would)\b|\bor (?:store )?credit|\busually|\bnormally|\bfee\b|\bi want (?:a |my |to )|\bi (?:need|demand|would like) (?:a |my )?(?:full )?refund",
     r"多久|几天|几个工作日|多长时间|什么时候|啥时候|何时|怎么(?:申请|退|办理)|如何|可以退|能退|能不能退|退到(?:哪|信用|银行|原|余额|另)|差价|降价|便宜|政策|我要退款$|运费|邮费",
     r"\bwie (?:lange|bekomme|kann)|\bwann (?:bekomme|erhalte|wird|kommt)|\bkann ich|\bauf welche|\bdifferenz|\bwohin",
@@ -89,19 +92,19 @@ NOT_REFUND_PROGRESS = _any(
     r"いつ(?:に|です|返|ごろ|頃)|何日|どのくらい|どれくらい|方法|できますか|したい|差額|どこに返金",
 )
 _EN_COLOUR_SIZE = r"(?:black|white|red|blue|green|grey|gray|pink|yellow|brown|beige|navy|purple|orange|gold|silver|khaki|xxs|xs|s|m|l|xl|xxl|xxxl|[2-5]xl|small|medium|large|size \w+|stock|another (?:colou?r|size)|(?:uk|us|eu) ?\d+)"
-STOCK = _any(
+STOCK = any_of(
     rf"\b(?:is|are|do you (?:still )?have|have you(?: got)?|got|any)\b(?: \w+){{0,8}} (?:in stock|on stock|left|available (?:now|yet|right now|today|in {_EN_COLOUR_SIZE})|still available|(?:currently|now) available|in {_EN_COLOUR_SIZE})\b",
     r"\bhow (?:many|much)\b.{0,40}\b(?:left|in stock|remain(?:ing)?|available|do you have|have you got|on hand|in the (?:\w+ )?warehouse)\b",
     r"\b(?:check|what'?s|what is|tell me|show me|know|see|current|confirm)(?: me| the| about| if)* (?:stock|inventory|availability)\b|\b(?:stock|inventory)(?: level| count| quantity| status)? (?:of|for) (?:the|this|that|a|these|my|item|sku|product|your)\b|\bstock (?:level|count|check|available|availability|left)\b",
     r"\b(?:is|are) (?:the|this|that|these|those|it|your|they)(?: \w+){0,5} (?:in stock|available|sold out|out of stock)(?: (?:now|yet|still|anymore|at the moment|right now|today|in (?:\w+)))*\W*$",
     r"\bdo you still (?:have|sell|carry|stock) (?:the|this|that|these|those|it|any)\b|\bany (?:\w+ ){0,3}left\b",
-    r"(?:还有|有没有|有|还剩|还能买到)(?:\w{0,6})?(?:货|现货|库存|的?码)(?:吗|么|嘛|没|不|的吗|没有|\?|$)|(?:还有|有没有|没有|有)(?:货|现货|库存)|库存(?:还)?(?:有|剩|是|量)?(?:有)?(?:多少|几|够|吗|数量|情况|查询)|(?:还|仓库|仓里|现在)?剩(?:下|余)?(?:多少|几|没几)|(?:现货|缺货|断货|断码|没货了?|售罄)(?:了)?(?:吗|么|嘛|没|不)|有几[件个双台]|(?:查|看)(?:一?下|询)?.{0,10}库存",
+    r"(?:还有|有没有|有|还剩|还能买到)(?:\w{0,6})?(?:货|现货|库存|的?码)(?:吗|么|嘛|没|不|的吗|没有|\?|$)|(?:还有|有没有|没有|有)(?:货|现货|库存)|库存(?:还)?(?:有|剩|是|量)?(?:有)?(?:多少|几|够|吗|数量|情况|查询)|(?:还|仓库|仓里|现在)?剩(?:下|余)?(?:多少|几|没几)|(?:现货|缺货|断货|断码|没货了?|售罄)(?:了)?(?:吗|么|嘛|没|不)|有几[件个双台]|(?:码|号|色|款).{0,4}还有(?:吗|么|没)|(?:查|看)(?:一?下|询)?.{0,10}库存",
     r"\b(?:auf lager|vorratig|noch (?:verfugbar|lieferbar|da|erhaltlich|zu haben)|lagerbestand|lieferbar|verfugbar|in grosse \w+ (?:da|verfugbar)|ausverkauft)\b|\bwie viele\b.{0,40}\b(?:ubrig|auf lager|noch|verfugbar)\b|\bhaben sie\b.{0,40}\b(?:noch|in (?:schwarz|weiss|rot|blau|grosse))\b",
     r"\ben stock\b|\b(?:encore|toujours) (?:disponibles?|en vente)\b|\b(?:est-il|est-elle|est-ce|sont-ils|sont-elles)\b.{0,30}\bdisponibles?\b|\bcombien\b.{0,40}\b(?:reste|restent|en stock|disponibles)\b|\b(?:reste-t-il|il reste|il vous reste|il en reste|rupture)\b|\bavez-vous\b.{0,40}\ben (?:noir|blanc|rouge|bleu|taille|stock|vert)\b",
     r"\ben (?:stock|existencia|inventario)\b|\b(?:hay|queda|quedan|tienen|tienes)\b.{0,40}\b(?:stock|disponibles?|existencias?|en (?:negro|blanco|rojo|azul|talla|verde)|unidades)\b|\bcuant[oa]s?\b.{0,30}\b(?:quedan|hay|tienen|disponibles)\b|\b(?:esta|sigue|estan) (?:\w+ )?(?:disponibles?|agotad[oa]s?)\b|\bdisponibilidad\b",
     r"在庫|(?:まだ|もう)?(?:売り切れ|品切れ)(?:です|て)|残り(?:は|いくつ|何)|(?:まだ|今)(?:あり|買え|購入でき)ますか|取り扱い(?:は|が)あり",
 )
-NOT_STOCK = _any(
+NOT_STOCK = any_of(
     r"\bwhen\b|\bback in stock\b|\bre-?stock|\bnotif\w+|\bagain\b|\bsync|\bupdat\w+|\bdiffer|\bmismatch|\bimport|\berp\b|\bmarketplace|\bshopee\b|\bebay\b|\blazada\b|\breplenish|\breorder|\bsuggest|\bmy (?:shop|store|listing)|\bexchange|\bswap|\bcountr|\bpre-?order|\bdiscount|\bwarranty|\bpush|\bphysical|\btime left|\bdays left|\bleft (?:for|to|at|outside|by|in (?:transit|customs)|the)\b|\bshipping\b|\bdelivery\b|\bsupport\b|\bagents?\b|\bpayment|\bcoupon|\breturn",
     r"什么时候|啥时候|何时|多久|补货|补不补|再上|上架|到货通知|会不会再|同步|平台|系统|不一样|不一致|推送|推上|更新|店铺|建议|换货|换成|预售|优惠|人在|发票|为什么|收到货|发货|退货|到货|怎么(?:办|处理|计算|算)",
     r"\bwann\b|\bwieder\b|\bbenachrichtig|\bsynchron|\bumtausch|\bruckgabe|\blieferzeit|\bkundendienst",
@@ -109,11 +112,11 @@ NOT_STOCK = _any(
     r"\bcuando\b|\bde nuevo\b|\botra vez\b|\bsincroni|\bavis|\bcambi|\bservicio\b|\benvio",
     r"いつ|再入荷|入荷予定|同期|連携|反映|通知|交換|なぜ",
 )
-TRACKING_WORDS = _any(
+TRACKING_WORDS = any_of(
     r"\btrack|\bparcel|\bpackage|\bshipment|\bwhere\b|\bcourier|\bcarrier|\bwaybill",
     r"快递|物流|运单|包裹|到哪|在哪|派送|送到|签收|清关",
 )
-ACTION_WORDS = _any(
+ACTION_WORDS = any_of(
     r"\bcancel|\bchange\b|\bmodify|\bedit\b|\bupdate (?:my|the) (?:address|order|phone)|\breturn\b|\bsend(?:ing)? (?:it |this )?back\b|\bexchange|\bswap|\bdamaged|\bbroken|\bdefect|\bfaulty|\bwrong (?:item|product|colou?r|size|address)|\bmissing\b|\binvoice|\breceipt|\bmerge|\bcombine|\bcustoms?\b|\bnever (?:received|got|arrived)|\bnot received|\bwarranty|\badd\b|\bcoupon|\bhow (?:do|can|to)\b|\bwant (?:a |my )?(?:refund|money back)|\bwant to (?:return|cancel|change)|\brefund (?:me|this|it|my order|the order)\b|\bprice (?:drop|match|adjust)",
     r"取消|撤单|改地址|修改|换货|要退货|想退货|退货(?:流程|怎么|$)|怎么退|要退款|想退款|申请退|破损|坏了|碎了|发错|少发|漏发|少了|缺了|发票|合并|签收.*没|没收到.*签收|保修|加一件|换(?:成|个|颜色|尺码)|改(?:成|数量|地址)|差价|怎么(?:弄|办|处理)",
     r"\bstornier|\bandern|\bzuruck(?:schick|send|geben)|\bumtausch|\bbeschadigt|\bkaputt|\bfalsch|\bfehlt|\brechnung|\bzusammen",

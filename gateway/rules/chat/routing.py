@@ -1,6 +1,6 @@
 """Decides what to do with one message. Pure; the order of the decisions stands in `route`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
 from gateway.rules.chat.decision import (
     SLOT_OF_TOOL,
@@ -9,6 +9,7 @@ from gateway.rules.chat.decision import (
     MessageContext,
     Suggestion,
 )
+from gateway.rules.chat.followup import bare_id, chosen_entry
 from gateway.rules.chat.handover import handover_reason
 from gateway.rules.chat.ids import FoundIds, find_ids
 from gateway.rules.chat.knowledge import Entry
@@ -42,31 +43,39 @@ def route(message: str, context: MessageContext, model: ChatModel) -> Decision:
     folded = fold(text)
     language = detect_language(text, context.language)
     found = find_ids(text, context.id_formats)
-    slots = _slots(found, context)
 
     # 1. a person is asked for or needed: nothing else matters
     reason = handover_reason(folded)
     if reason:
+        slots = _slots(found, context)
         return Decision(Kind.HANDOFF, "handoff", language, slots=slots, reason=reason)
-    # 2. nothing but politeness
-    talk = small_talk(folded)
-    if talk and not found.ids:
+    # 2. the short reply to what we asked or offered in the turn before
+    chosen = chosen_entry(text, context.previous_reply, model.knowledge)
+    admits = _admits(context)
+    if chosen and (admits is None or admits(chosen)):
+        return _answer(Ranked(chosen, 1.0, 1.0, 1.0), language)
+    found = found if found.ids else bare_id(text, found, context)
+    # 3. nothing but politeness
+    talk = "" if found.ids else small_talk(folded)
+    if talk:
         return Decision(Kind.SMALL_TALK, talk, language)
-    ranked = _rank(text, context, model)
-    # 3. an id to look up
-    looked_up = _by_id(found, context, fold(found.rest), ranked)
-    # 4. a question of the knowledge base, word for word
-    known = ranked and ranked[0].cosine >= SAME_QUESTION and not looked_up
-    if known:
-        return _answer(ranked, language)
-    # 5. a look-up whose id is missing, 6. a sure answer, 7. suggestions
-    tool = looked_up or _without_id(folded, found, context)
+    # 4. an id to look up
+    tool = _by_id(found, context, fold(found.rest))
     if tool:
-        return _look_up(tool, slots, language)
+        return _look_up(tool, found, context, language)
+    ranked = model.rank(text, admits)
+    # 5. a question of the knowledge base word for word, 6. a look-up whose id is missing,
+    # 7. a sure answer
+    if ranked and ranked[0].cosine >= SAME_QUESTION:
+        return _answer(ranked[0], language)
+    tool = _without_id(folded, found)
+    if tool:
+        return _look_up(tool, found, context, language)
     if ranked and ranked[0].confidence >= model.calibration.threshold:
-        return _answer(ranked, language)
-    fallback = _any_lookup(found, context)
-    return _look_up(fallback, slots, language) if fallback else _suggest(ranked, language)
+        return _answer(ranked[0], language)
+    # 8. the record of an id whose question was not understood, 9. suggestions
+    tool = _any_lookup(found)
+    return _look_up(tool, found, context, language) if tool else _suggest(ranked, language)
 
 
 def _slots(found: FoundIds, context: MessageContext) -> dict[str, str]:
@@ -78,80 +87,83 @@ def _slots(found: FoundIds, context: MessageContext) -> dict[str, str]:
     return {slot: value for slot, value in slots.items() if value}
 
 
-def _rank(text: str, context: MessageContext, model: ChatModel) -> tuple[Ranked, ...]:
+def _admits(context: MessageContext) -> Callable[[Entry], bool] | None:
+    """Return what leaves entries out, or None when the context leaves out nothing."""
+    if not (context.today or context.audience or context.marketplace):
+        return None
+
     def admits(entry: Entry) -> bool:
         shown = context.today is None or entry.is_valid_on(context.today)
         return shown and entry.is_for(context.audience, context.marketplace)
 
-    return model.rank(text, admits)
+    return admits
 
 
-def _exists(tool: str, context: MessageContext) -> bool:
-    return context.tools is None or tool in context.tools
-
-
-def _by_id(found: FoundIds, context: MessageContext, rest: str, ranked: tuple[Ranked, ...]) -> str:
+def _by_id(found: FoundIds, context: MessageContext, rest: str) -> str:
     """Name the tool for an id in the text, or "" when the text asks for something else."""
-    del ranked
     if not found.ids:
         return ""
     tool = _tool_for(found, rest, context)
-    asks_more = ACTION_WORDS.search(rest) and tool != "refund_status"
-    return tool if tool and not asks_more and _exists(tool, context) else ""
+    return "" if ACTION_WORDS.search(rest) and tool != "refund_status" else tool
 
 
 def _tool_for(found: FoundIds, rest: str, context: MessageContext) -> str:
     if found.first("tracking_no"):
         return "tracking"
     if found.first("order_id"):
-        if REFUND_WORDS.search(rest) and (
+        asks_refund = REFUND_WORDS.search(rest) and (
             REFUND_PROGRESS.search(rest) or not ACTION_WORDS.search(rest)
-        ):
-            return "refund_status"
-        return context.pending_tool if context.pending_tool == "refund_status" else "order_status"
+        )
+        pending = context.pending_tool == "refund_status"
+        return "refund_status" if asks_refund or pending else "order_status"
     chatty = len(rest.split()) > _CHATTY_WORDS
     return "stock" if STOCK.search(rest) or not chatty else ""
 
 
-def _any_lookup(found: FoundIds, context: MessageContext) -> str:
+def _any_lookup(found: FoundIds) -> str:
     """Name the tool that shows an id's record when the question about it is not understood."""
     for tool in ("tracking", "order_status", "stock"):
-        if found.first(SLOT_OF_TOOL[tool]) and _exists(tool, context):
+        if found.first(SLOT_OF_TOOL[tool]):
             return tool
     return ""
 
 
-def _without_id(folded: str, found: FoundIds, context: MessageContext) -> str:
+def _without_id(folded: str, found: FoundIds) -> str:
     """Name the tool of a personal question that names no id."""
-    if found.mistyped and _exists("tracking", context):
+    if found.mistyped:
         return "tracking"
     if wants_refund_progress(folded):
-        tool = "refund_status"
-    elif wants_order_status(folded):
-        tool = "order_status"
-    elif wants_stock(folded):
-        tool = "stock"
-    else:
-        return ""
-    return tool if _exists(tool, context) else ""
+        return "refund_status"
+    if wants_order_status(folded):
+        return "order_status"
+    return "stock" if wants_stock(folded) else ""
 
 
-def _look_up(tool: str, slots: Mapping[str, str], language: str) -> Decision:
+def _look_up(tool: str, found: FoundIds, context: MessageContext, language: str) -> Decision:
+    """Look up, ask for the id that is missing, or pass on what no tool here can look up."""
     slot = SLOT_OF_TOOL[tool]
-    if slot in slots:
-        return Decision(Kind.TOOL, f"tool:{tool}", language, tool=tool, slots={slot: slots[slot]})
-    return Decision(Kind.CLARIFICATION, f"clarify:{slot}", language, tool=tool)
+    value = _slots(found, context).get(slot)
+    if not value:
+        return Decision(Kind.CLARIFICATION, f"clarify:{slot}", language, tool=tool)
+    exists = context.tools is None or tool in context.tools
+    return Decision(
+        Kind.TOOL if exists else Kind.HANDOFF,
+        f"tool:{tool}",
+        language,
+        tool=tool,
+        slots={slot: value},
+        reason="" if exists else "no_tool",
+    )
 
 
-def _answer(ranked: tuple[Ranked, ...], language: str) -> Decision:
-    entry = ranked[0].entry
+def _answer(best: Ranked, language: str) -> Decision:
     return Decision(
         Kind.FAQ,
-        f"faq:{entry.id}",
+        f"faq:{best.entry.id}",
         language,
-        confidence=ranked[0].confidence,
-        faq_id=entry.id,
-        reason="entry" if entry.handoff else "",
+        confidence=best.confidence,
+        faq_id=best.entry.id,
+        reason="entry" if best.entry.handoff else "",
     )
 
 

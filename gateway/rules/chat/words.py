@@ -1,27 +1,31 @@
-"""Words that show what a message wants, in six languages; matched on folded text.
+"""Words that stand before ids, and the building of word patterns.
 
-Written from general knowledge of how customers write, not from any test file. Each constant is
-one concept; each line in it one language. Folded text has no case and no Latin accents.
+A word may stand right beside a Chinese character, so its edges are "no Latin letter" and not
+the word boundary of regular expressions.
 """
 
 import re
 
 
-def _any(*patterns: str) -> re.Pattern[str]:
+def any_of(*patterns: str) -> re.Pattern[str]:
+    """Compile patterns into one that finds whichever stands first."""
     return re.compile("|".join(f"(?:{p})" for p in patterns))
 
 
+_START = "(?<![a-z])"
+
 ORDER_CUE = (
-    r"(?:\border(?:\s*(?:number|no\.?|num|id|nr\.?))?|订单(?:编?号|号码)?|单号"
-    r"|\bbestell(?:ung|nummer|nr\.?)|\bauftrag(?:snummer)?|\bcommande(?: (?:numero|n[o°]))?"
-    r"|\bpedido(?: (?:numero|n[o°]))?|注文(?:番号)?)(?: is|は|是|为|:|：)?"
+    rf"(?:{_START}(?:order(?:\s*(?:number|no\.?|num|id|nr\.?))?|bestell(?:ung|nummer|nr\.?)"
+    r"|auftrag(?:snummer)?|commande(?: (?:numero|n[o°]))?|pedido(?: (?:numero|n[o°]))?)"
+    r"|订单(?:编?号|号码)?|单号|注文(?:番号)?)(?: is|は|是|为|:|：)?"
 )
 TRACKING_CUE = (
-    r"\btrack|\bparcel|\bpackage|\bshipment|\bwaybill|\bcourier|\bfedex|\bdhl|\busps|\bups\b"
-    r"|快递|物流|运单|包裹|面单|中通|申通|圆通|韵达|顺丰|\bsendung|\bpaket|\bcolis|\bsuivi|\benvio"
-    r"|\bpaquete|\bseguimiento|\bguia|追跡|荷物|伝票|ヤマト|佐川|ゆうパック"
+    rf"{_START}(?:track|parcel|package|shipment|waybill|courier|fedex|dhl|usps|ups(?![a-z])"
+    r"|sendung|paket|colis|suivi|envio|paquete|seguimiento|guia)"
+    r"|快递|物流|运单|包裹|面单|中通|申通|圆通|韵达|顺丰|追跡|荷物|伝票|ヤマト|佐川|ゆうパック"
 )
 SKU_CUE = (
-    r"(?:\bsku\b|\bitem (?:no\.?|number|code)|\bproduct (?:no\.?|number|code)|\basin\b|货号|商品编号"
-    r"|商品编码|款号|\bartikel(?:nummer|nr\.?)|\bref(?:erence|erencia)?\b|品番|商品番号|型番)"
+    rf"(?:{_START}(?:sku|asin|item (?:no\.?|number|code)|product (?:no\.?|number|code)"
+    r"|artikel(?:nummer|nr\.?)|ref(?:erence|erencia)?)(?![a-z])"
+    r"|货号|商品编号|商品编码|款号|品番|商品番号|型番)"
 )

@@ -53,6 +53,7 @@ PHRASES = {
     "some": "{anomalies}, {judged}; am stärksten am {date}.",
     "unjudged": "Es konnte nichts beurteilt werden.",
     "common": "{count} von {total} Reihen bewegten sich am {date} {direction}, in Summe {impact} gegenüber der Erwartung: eine gemeinsame Ursache ist wahrscheinlich.",
+    "common_missing": "{count} von {total} Reihen haben am {date} keinen Wert: ein fehlgeschlagener Import ist wahrscheinlich.",
     "up": "nach oben",
     "down": "nach unten",
     "anomalies_1": "1 Anomalie",

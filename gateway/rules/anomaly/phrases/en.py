@@ -58,6 +58,7 @@ PHRASES = {
     "some": "{anomalies} among {judged}; the strongest on {date}.",
     "unjudged": "Nothing could be judged.",
     "common": "{count} of {total} series moved {direction} on {date}, in sum {impact} against expectation: one common cause is likely.",
+    "common_missing": "{count} of {total} series have no value on {date}: one failed import is likely.",
     "up": "up",
     "down": "down",
     "anomalies_1": "1 anomaly",

@@ -53,6 +53,7 @@ PHRASES = {
     "some": "{anomalies}, {judged}; la más fuerte el {date}.",
     "unjudged": "No se pudo juzgar nada.",
     "common": "{count} de {total} series se movieron {direction} el {date}, en total {impact} frente a lo esperado: es probable una causa común.",
+    "common_missing": "{count} de {total} series no tienen valor el {date}: es probable que fallara una importación.",
     "up": "al alza",
     "down": "a la baja",
     "anomalies_1": "1 anomalía",

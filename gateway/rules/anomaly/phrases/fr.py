@@ -53,6 +53,7 @@ PHRASES = {
     "some": "{anomalies}, {judged} ; la plus forte le {date}.",
     "unjudged": "Rien n'a pu être jugé.",
     "common": "{count} séries sur {total} ont bougé {direction} le {date}, au total {impact} par rapport aux attentes : une cause commune est probable.",
+    "common_missing": "{count} séries sur {total} n'ont pas de valeur le {date} : un import échoué est probable.",
     "up": "à la hausse",
     "down": "à la baisse",
     "anomalies_1": "1 anomalie",

@@ -53,6 +53,7 @@ PHRASES = {
     "some": "{judged}のうち{anomalies}。最も強いのは {date} です。",
     "unjudged": "判定できませんでした。",
     "common": "{date}、{total} 系列のうち {count} 系列が同時に{direction}しました。予想との差は累計 {impact} です：共通の原因が考えられます。",
+    "common_missing": "{date}、{total} 系列のうち {count} 系列に値がありません：同じ取り込みの失敗が考えられます。",
     "up": "上昇",
     "down": "下降",
     "anomalies_1": " 1 件の異常",

@@ -53,6 +53,7 @@ PHRASES = {
     "some": "{judged}中有{anomalies}，最明显的在 {date}。",
     "unjudged": "无法作出判断。",
     "common": "{date}，{total} 个序列中有 {count} 个同时{direction}，累计与预期相差 {impact}：很可能有共同原因。",
+    "common_missing": "{date}，{total} 个序列中有 {count} 个没有数据：很可能是同一次导入失败。",
     "up": "上升",
     "down": "下降",
     "anomalies_1": " 1 处异常",

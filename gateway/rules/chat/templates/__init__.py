@@ -1,6 +1,6 @@
 """What customers read, in six languages; one file each, all with the same keys (a test checks)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from gateway.rules.chat.templates import de, en, es, fr, ja, zh
 from gateway.rules.chat.templates.texts import Texts
@@ -14,9 +14,14 @@ _TEXTS: Mapping[str, Texts] = {
     "ja": ja.TEXTS,
 }
 
-__all__ = ["Texts", "texts_in"]
+__all__ = ["Texts", "all_texts", "texts_in"]
 
 
 def texts_in(language: str) -> Texts:
     """Return the texts of a language, English for one without texts."""
     return _TEXTS.get(language.partition("-")[0].lower(), en.TEXTS)
+
+
+def all_texts() -> Iterable[Texts]:
+    """Return the texts of every language."""
+    return _TEXTS.values()

@@ -50,6 +50,7 @@ TEXTS = Texts(
         ),
     },
     handoff={
+        "no_tool": "Das kann ich hier nicht nachsehen. Ich habe es notiert, jemand aus unserem Team prüft es und antwortet Ihnen hier.",
         "asked_for_person": (
             "Ich leite Sie an eine Kollegin oder einen Kollegen weiter. Sie "
             "erhalten hier so bald wie möglich eine Antwort."

@@ -48,6 +48,7 @@ TEXTS = Texts(
         ),
     },
     handoff={
+        "no_tool": "I can't look that up here, so I've noted it for a colleague, who will check it and answer you here.",
         "asked_for_person": (
             "I'll pass you on to a colleague. A person will answer you here as soon as possible."
         ),

@@ -48,6 +48,7 @@ TEXTS = Texts(
         ),
     },
     handoff={
+        "no_tool": "No puedo consultarlo aquí. Lo he anotado: un compañero lo revisará y le responderá aquí.",
         "asked_for_person": (
             "Le paso con un compañero. Una persona le responderá aquí lo antes posible."
         ),

@@ -50,6 +50,7 @@ TEXTS = Texts(
         ),
     },
     handoff={
+        "no_tool": "Je ne peux pas le consulter ici. Je l'ai noté : un collègue va vérifier et vous répondra ici.",
         "asked_for_person": (
             "Je vous mets en relation avec un conseiller. Une personne vous "
             "répondra ici dès que possible."

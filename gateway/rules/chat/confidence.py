@@ -1,0 +1,53 @@
+"""How sure the best entry is: five signals, a logistic, and the threshold for a direct answer."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from gateway.rules.chat.index import Floats
+
+Signals = tuple[float, ...]
+_SMALL = 1e-9
+_MOST_LOGIT = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Weights of the signals, and the confidence from which an answer is given directly."""
+
+    weights: Signals
+    threshold: float
+
+
+def signals(views: Floats, cosines: Floats, entry: int) -> Signals:
+    """Return what confidence in `entry` is judged by; the first is the constant 1.
+
+    `views`: scores of all entries by words and by characters (2 x entries); `cosines`: best of
+    each entry. Then follow: mean score; nearest question's cosine; lead over the next entry by
+    words, and by characters (both must agree); lead relative to the length of all scores.
+    """
+    scores = views.mean(axis=0)
+    positive = np.maximum(scores, 0)
+    length = math.sqrt(float(positive @ positive)) + _SMALL
+    return (
+        1.0,
+        max(float(scores[entry]), 0.0),
+        float(cosines[entry]),
+        _lead(views[0], entry),
+        _lead(views[1], entry),
+        _lead(scores, entry) / length,
+    )
+
+
+def _lead(scores: Floats, entry: int) -> float:
+    rest = max(
+        float(scores[:entry].max(initial=0.0)), float(scores[entry + 1 :].max(initial=0.0)), 0.0
+    )
+    return float(scores[entry]) - rest
+
+
+def confidence(calibration: Calibration, values: Signals) -> float:
+    """Return the logistic of the weighted signals: 0 to 1."""
+    total = sum(w * v for w, v in zip(calibration.weights, values, strict=True))
+    return 1 / (1 + math.exp(-max(-_MOST_LOGIT, min(_MOST_LOGIT, total))))

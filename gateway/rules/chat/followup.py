@@ -1,0 +1,46 @@
+"""Understands the short reply to a clarification or to suggestions."""
+
+import re
+from dataclasses import replace
+
+from gateway.rules.chat.decision import SLOT_OF_TOOL, MessageContext
+from gateway.rules.chat.ids import FoundId, FoundIds
+from gateway.rules.chat.knowledge import Entry, KnowledgeBase
+from gateway.rules.chat.templates import all_texts
+
+_CHOICE = re.compile(
+    r"\W*(?:no\.?|nr\.?|number|option|第)?\s*([1-9])\s*(?:个|条|番|번)?\W*", re.IGNORECASE
+)
+_BARE = re.compile(r"\W*((?=[A-Z_-]*\d)[A-Z0-9][A-Z0-9_-]{2,39})\W*", re.IGNORECASE)
+MAX_OFFERED_CHARS = 4000
+
+
+def chosen_entry(text: str, previous_reply: str, knowledge: KnowledgeBase) -> Entry | None:
+    """Return the entry a message such as "2" picks from the numbered questions sent before."""
+    choice = _CHOICE.fullmatch(text)
+    if not choice or not previous_reply:
+        return None
+    line = re.search(rf"(?m)^{choice.group(1)}\. (.+)$", previous_reply[:MAX_OFFERED_CHARS])
+    if not line:
+        return None
+    question = line.group(1).strip()
+    shown = (e for e in knowledge.entries for asked in e.questions.values() if asked[0] == question)
+    return next(shown, None)
+
+
+def bare_id(text: str, found: FoundIds, context: MessageContext) -> FoundIds:
+    """Take a message that is one code as the id asked for in the turn before."""
+    slot = SLOT_OF_TOOL.get(context.pending_tool, "") or _asked_slot(context.previous_reply)
+    code = _BARE.fullmatch(text)
+    if not slot or not code or found.mistyped:
+        return found
+    return replace(found, ids=(FoundId(slot, code.group(1).upper(), *code.span(1)),), rest="")
+
+
+def _asked_slot(previous_reply: str) -> str:
+    """Return the slot the reply before asked for, in whatever language."""
+    for texts in all_texts():
+        for slot in ("order_id", "sku"):
+            if texts.clarify[slot] in previous_reply:
+                return slot
+    return ""

@@ -1,0 +1,69 @@
+"""What `explain` prints is what the engine's own routing does, for any configuration."""
+
+import json
+import random
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.cli.explain import report
+from gateway.config import load_text
+from gateway.core.model import Call, Caller, Deadline
+from gateway.core.routing import choose_route, order
+
+NAMES = ["a", "b", "c", "d"]
+
+
+def some(values: list[str]) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(values), unique=True, max_size=2)
+
+
+MATCHES = st.fixed_dictionaries(
+    {
+        "calls": some([call.value for call in Call]),
+        "tenants": some(["t", "u"]),
+        "locales": some(["zh", "de-DE"]),
+        "labels": st.sampled_from([{}, {"k": "v"}]),
+    }
+)
+TIERS = st.permutations(NAMES).flatmap(
+    lambda names: st.lists(st.integers(1, 3), min_size=1, max_size=2).map(
+        lambda sizes: [names[sum(sizes[:i]) :][:size] for i, size in enumerate(sizes)]
+    )
+)
+CALLERS = st.builds(
+    Caller,
+    request_id=st.just("r"),
+    deadline=st.just(Deadline(0.0)),
+    tenant=st.sampled_from(["t", "u", "x"]),
+    locale=st.sampled_from(["", "zh-CN", "de-DE", "de"]),
+    labels=st.sampled_from([{}, {"k": "v"}, {"k": "w"}]),
+)
+
+
+def document(match: dict[str, object], tiers: list[list[str]]) -> str:
+    full = [tier for tier in tiers if tier]
+    deployments = {n: {"provider": "openai", "model": "m", "api_key_env": n.upper()} for n in NAMES}
+    narrow = {"name": "narrow", "match": match, "tiers": full}
+    rest = {"name": "rest", "tiers": list(reversed(full))}
+    # a match of nothing takes all, and the route after it would be refused as unreachable
+    routes = [narrow, rest] if any(match.values()) else [rest]
+    return json.dumps({"deployments": deployments, "routes": routes})
+
+
+@settings(max_examples=300)
+@given(match=MATCHES, tiers=TIERS, keys=some(["A", "B", "C", "D"]), caller=CALLERS)
+def test_explain_names_the_route_and_the_deployments_that_the_engine_tries(
+    match: dict[str, object], tiers: list[list[str]], keys: list[str], caller: Caller
+) -> None:
+    config = load_text(document(match, tiers), "gateway.yaml", dict.fromkeys(keys, "key"))
+    for call in Call:
+        told = "\n".join(report(config, call, caller))
+        route = choose_route(config.plan, call, caller)
+        assert route is not None
+        assert f"route {route.name!r} takes it" in told
+        tried = order(route, config.plan, random.Random(1))
+        shown = re.findall(r"tier (\d): (\w) \(", told)
+        assert sorted(shown) == sorted((str(tier + 1), d.name) for d, tier in tried)
+        assert [tier for tier, _ in shown] == [str(tier + 1) for _, tier in tried]
