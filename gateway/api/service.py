@@ -20,12 +20,27 @@ from typing import Any, ParamSpec, TypeVar, cast
 from google.protobuf.message import DecodeError, Message
 
 from gateway.api.convert_common import Passage, caller
+from gateway.api.convert_feedback import feedback, feedback_response
 from gateway.api.convert_stream import stream_message
 from gateway.api.error_table import INTERNAL, internal_status, row_of, status_of
 from gateway.api.errors import MalformedRequest, NotOffered
 from gateway.api.metadata import CallMetadata, read
-from gateway.api.methods import Method, NotYet, Tasks, UnaryMethod, stream_methods, unary_methods
-from gateway.api.ports import Admission, Answers, DefaultDeadline, Identifies, Streams
+from gateway.api.methods import (
+    FeedbackMethod,
+    Method,
+    Tasks,
+    UnaryMethod,
+    stream_methods,
+    unary_methods,
+)
+from gateway.api.ports import (
+    Admission,
+    Answers,
+    DefaultDeadline,
+    Identifies,
+    Streams,
+    TakesFeedback,
+)
 from gateway.api.status import CallFailed
 from gateway.api.validation import check
 from gateway.core.errors import DeadlineExceeded
@@ -41,6 +56,9 @@ T = TypeVar("T")
 OFF_LOOP_BYTES = 32_768
 """Larger requests are decoded, checked and converted in a thread: about 2 ms of work from here."""
 
+FEEDBACK_DEADLINE_S = 10.0
+"""Deadline of feedback that came without one; it waits for a disk, never for a model."""
+
 log = logging.getLogger(__name__)
 
 
@@ -52,6 +70,7 @@ class Backing:
     streams: Streams
     tasks: Tasks
     admission: Admission
+    feedback: TakesFeedback
     identify: Identifies
     default_deadline_s: DefaultDeadline
     clock: Clock
@@ -74,7 +93,7 @@ class Service:
 
     def __init__(self, backing: Backing) -> None:
         self._backing = backing
-        self._unary: Mapping[str, UnaryMethod[Any, Any, Any] | NotYet] = unary_methods(
+        self._unary: Mapping[str, UnaryMethod[Any, Any, Any] | FeedbackMethod] = unary_methods(
             backing.tasks
         )
         self._stream: Mapping[str, Method[Any, Any]] = stream_methods(backing.tasks)
@@ -108,6 +127,8 @@ class Service:
         backing = self._backing
         with _Boundary(arrival, backing.rng), backing.admission.admit(arrival.method):
             method = self._unary.get(arrival.method)
+            if isinstance(method, FeedbackMethod):
+                return await self._take_feedback(method, arrival, request)
             if not isinstance(method, UnaryMethod):
                 raise NotOffered(f"{arrival.method!r} is not offered by this server")
             asked, who = await self._prepared(method, arrival, request)
@@ -132,6 +153,23 @@ class Service:
                     yield stream_message(event, asked.conversation_id, self._passage(arrival))
             if not whole:
                 raise RuntimeError("the stream ended without `completed`")  # never OK then
+
+    async def _take_feedback(
+        self, method: FeedbackMethod, arrival: Arrival, request: bytes | Message
+    ) -> Message:
+        """Hand feedback to the desk, within its own short deadline."""
+        backing = self._backing
+        tenant = backing.identify(method.name, arrival.metadata).tenant
+        message = decoded(method.request, request)
+        check(message, arrival.metadata.violations)
+        at_s = arrival.deadline_s or arrival.arrived_s + FEEDBACK_DEADLINE_S
+        try:
+            async with asyncio.timeout_at(at_s):
+                return feedback_response(
+                    matched=await backing.feedback.take(tenant, feedback(message))
+                )
+        except TimeoutError as error:
+            raise DeadlineExceeded("the deadline passed before the feedback was kept") from error
 
     async def _prepared(
         self, method: Method[Any, Q], arrival: Arrival, request: bytes | Message

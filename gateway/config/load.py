@@ -61,6 +61,7 @@ def _config(file: File, path: str, env: Mapping[str, str]) -> Config:
         server=file.server,
         cache=file.cache,
         knowledge=folder / file.knowledge,
+        question_log=file.question_log,
         path=path,
     )
 

@@ -17,6 +17,7 @@ from gateway.core.options import (
     DeploymentOptions,
     HedgeOptions,
     Plan,
+    QuestionLogOptions,
     RetryOptions,
     Route,
     RulesOptions,
@@ -68,6 +69,8 @@ class File:
     """The in-process cache."""
     knowledge: str = "knowledge/"
     """Folder of the knowledge bases, relative to this file's folder. Default `knowledge/`."""
+    question_log: QuestionLogOptions = field(default_factory=QuestionLogOptions)
+    """What is remembered of Chat; explained in docs/question-log.md."""
     defaults: Defaults = field(default_factory=Defaults)
     """Values for every deployment and route that does not say otherwise."""
     deployments: Mapping[str, DeploymentEntry] = field(default_factory=dict)
@@ -92,3 +95,5 @@ class Config:
     """Folder of the knowledge bases; it need not exist."""
     path: str
     """The file it came from, for messages."""
+    question_log: QuestionLogOptions = field(default_factory=QuestionLogOptions)
+    """What is remembered of Chat."""
