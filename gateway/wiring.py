@@ -136,7 +136,7 @@ class Application:
             streams=StreamEngine(self.engine),
             tasks=Tasks(
                 chat=ChatTask(self.knowledge, self.trained),
-                keywords=KeywordsTask(),
+                keywords=KeywordsTask(self.config.lexicons),
                 anomaly=AnomalyTask(),
             ),
             admission=self.gate,

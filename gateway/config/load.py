@@ -61,6 +61,7 @@ def _config(file: File, path: str, env: Mapping[str, str]) -> Config:
         server=file.server,
         cache=file.cache,
         knowledge=folder / file.knowledge,
+        lexicons=folder / file.lexicons,
         path=path,
     )
 

@@ -281,6 +281,8 @@ class Route:
     """The rules."""
     knowledge_base: str = "shop"
     """Knowledge base of chat calls that name none."""
+    lexicon: str = ""
+    """Folder in `lexicons` with a tenant's own words and what its shoppers typed; empty: none."""
     model_version: str = ""
     """The team's label of prompt, model and rules, sent with every answer of this route."""
 
