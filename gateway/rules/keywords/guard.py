@@ -100,7 +100,10 @@ def known_marks() -> tuple[str, ...]:
     """Give all marks of the table, blanks for hyphens ("new balance")."""
     table = tables.read_toml("trademarks.toml")
     words = [
-        word for part in table.values() for key in ("marks", "ambiguous") for word in part[key].split()
+        word
+        for part in table.values()
+        for key in ("marks", "ambiguous")
+        for word in part[key].split()
     ]
     return tuple(sorted({word.replace("-", " ") for word in words}))
 
