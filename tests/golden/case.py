@@ -139,7 +139,7 @@ def matches(value: Any, matcher: Any) -> bool:
 def _equal(value: Any, wanted: Any) -> bool:
     if _is_zero(value) or _is_zero(wanted):
         return _is_zero(value) and _is_zero(wanted)
-    return type(value) is type(wanted) and bool(value == wanted) or _same_number(value, wanted)
+    return (type(value) is type(wanted) and bool(value == wanted)) or _same_number(value, wanted)
 
 
 def _is_zero(value: Any) -> bool:
@@ -155,7 +155,7 @@ def _same_number(value: Any, wanted: Any) -> bool:
     return numbers and bool(value == wanted)
 
 
-def _holds(value: Any, name: str, wanted: Any) -> bool:  # noqa: PLR0911 # one line for each matcher
+def _holds(value: Any, name: str, wanted: Any) -> bool:  # one line for each matcher
     match name:
         case "size":
             return len(value or ()) == wanted
