@@ -63,3 +63,6 @@ test: $(READY) ## run the tests
 .PHONY: failover
 failover: $(READY) ## run the failover scorecard in real time (3 minutes) and write docs/failover.md
 	$(PY) -m tests.failover
+.PHONY: chaos
+chaos: $(READY) ## 10,000 calls while every model fails at random
+	$(PY) -m tests.failover.chaos

@@ -3,8 +3,9 @@
     python -m benchmarks.edge
 
 The same Chat request and response travel both ways. `bare` decodes and encodes them and does
-nothing else; `edge` is the whole edge (metadata, bounds, conversion, boundary, gate) before an
-engine that answers at once. Server and client are two processes; CPU is the server's alone.
+nothing else; `edge` is the whole edge (metadata, bounds, conversion, boundary, gate, trailers)
+before an engine that answers at once. Both run on uvloop, as the gateway does. Server and client
+are two processes; CPU is the server's alone.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from pathlib import Path
 from statistics import median
 
 import grpc
+import uvloop
 
 from gateway.v1 import chat_pb2
 from gateway.v1.gateway_service_pb2_grpc import GatewayServiceStub
@@ -98,4 +100,8 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1]) if len(sys.argv) > 1 else main())
+    if len(sys.argv) > 1:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(sys.argv[1]))
+    else:
+        asyncio.run(main())

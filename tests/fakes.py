@@ -127,6 +127,8 @@ class EchoTask:
     drafts_first = False
     heavy = False
 
+    async def ready(self) -> None: ...
+
     def cache_text(self, request: str, route: Route) -> bytes | None:
         return None if request.startswith("secret") else request.encode()
 

@@ -21,7 +21,7 @@ from gateway.core.model import Answer, Completion, Message, Prompt, Role, Source
 from gateway.core.options import Deployment
 from gateway.core.retry import FailedTry, try_here
 from gateway.core.rooms import Rooms
-from gateway.core.trying import Trying
+from gateway.core.trying import Trying, others_left
 from gateway.core.walk import Walk
 
 Q = TypeVar("Q")
@@ -113,17 +113,12 @@ class Asking:
         """A failed try as the retry policy wants to know it."""
         now_s = self._rooms.clock()
         health = self._rooms.health.of(deployment)
-        others = (d for d, _ in walk.candidates if d is not deployment and walk.fits(d))
         return FailedTry(
             error=error,
             deployment=deployment.name,
             now_s=now_s,
             remaining_s=walk.models_time_s(now_s),
-            others_left=any(
-                self._rooms.health.of(other).refusal(now_s) is None
-                for other in others
-                if not _was_tried(walk, other)
-            ),
+            others_left=others_left(self._rooms, walk, deployment),
             ready_in_s=health.ready_in_s(now_s),
             budget=health.retries,
         )

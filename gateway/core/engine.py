@@ -45,6 +45,7 @@ class Engine:
         walk = self.begin(task, request, caller)
         try:
             async with asyncio.timeout_at(caller.deadline.at_s):
+                await task.ready()
                 answer = await self.from_cache(walk)
                 if answer is None:
                     answer = await self._from_models(walk)

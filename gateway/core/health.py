@@ -1,16 +1,18 @@
 """The health of one deployment: breaker, cool-down, alarm, limit and latency behind two calls.
 
-`admit` before a try, `settle` after it with how it ended; `EFFECTS` says what each ending does.
+`admit` before a try, `settle` after it with how it ended; gateway.core.effects says what each
+ending does.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Flag, StrEnum, auto
+from enum import StrEnum
 
 from gateway.core.breaker import Breaker, BreakerState
 from gateway.core.breaker import Ticket as BreakerTicket
 from gateway.core.cooldown import Alarm, Cooldown, usable_s
+from gateway.core.effects import EFFECTS, Effect
 from gateway.core.latency import Latency
 from gateway.core.model import Outcome
 from gateway.core.options import Deployment, Plan
@@ -24,45 +26,6 @@ FAIR_LEAST_S = 1.0
 """... but a hiccup of less than a second is nobody's failure."""
 USUAL_SHARE = 0.95
 """The usual slow call: the 95th percentile."""
-
-
-class Effect(Flag):
-    """What the end of a try does to the deployment's health."""
-
-    NONE = 0
-    SUCCESS = auto()
-    """Closes the breaker, ends alarm and growth of cool-downs; its latency is remembered."""
-    FAILURE = auto()
-    """Held against it by the breaker."""
-    COOL_DOWN = auto()
-    """Left alone until Retry-After, or for a short growing time."""
-    COOL_DOWN_IF_TOLD = auto()
-    """Left alone until Retry-After, if one was sent."""
-    ALARM = auto()
-    """Taken out for long, and a person must look."""
-    SHRINK = auto()
-    """Gets fewer calls at once."""
-
-
-EFFECTS: Mapping[Outcome, Effect] = {
-    Outcome.OK: Effect.SUCCESS,
-    Outcome.CONNECT_FAILED: Effect.FAILURE,
-    Outcome.CONNECTION_LOST: Effect.FAILURE,
-    Outcome.TIMEOUT: Effect.FAILURE | Effect.SHRINK,
-    Outcome.DEADLINE: Effect.NONE,
-    Outcome.RATE_LIMITED: Effect.COOL_DOWN | Effect.SHRINK,
-    Outcome.OVERLOADED: Effect.FAILURE | Effect.COOL_DOWN_IF_TOLD | Effect.SHRINK,
-    Outcome.SERVER_ERROR: Effect.FAILURE | Effect.COOL_DOWN_IF_TOLD,
-    Outcome.AUTH_FAILED: Effect.FAILURE | Effect.ALARM,
-    Outcome.NOT_FOUND: Effect.FAILURE,
-    Outcome.REQUEST_REJECTED: Effect.NONE,
-    Outcome.CONTEXT_TOO_LONG: Effect.NONE,
-    Outcome.CONTENT_FILTERED: Effect.NONE,
-    Outcome.OUTPUT_INVALID: Effect.FAILURE,
-    Outcome.TRUNCATED: Effect.FAILURE,
-    Outcome.SKIPPED: Effect.NONE,
-    Outcome.ABANDONED: Effect.NONE,
-}
 
 
 class Why(StrEnum):

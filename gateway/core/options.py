@@ -108,8 +108,8 @@ class BreakerOptions:
     """Opens at this many failures in a row, whatever the window says. Default 5 (Envoy's)."""
     open_base_s: Positive = 3.0
     """First time out; the n-th in a row lasts n times as long. Default 3 s (agentgateway's)."""
-    open_cap_s: Positive = 30.0
-    """Longest time out. Default 30 s, so that a recovered deployment is used again in that time."""
+    open_cap_s: Positive = 25.0
+    """Longest time out. Default 25 s, so that a recovered one is used again within 30 s."""
     jitter: Share = 0.2
     """Each time out is shortened by a random share up to this. Default 0.2."""
 

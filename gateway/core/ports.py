@@ -120,6 +120,10 @@ class Task(Protocol[Q_contra, D, A_co]):
         """Whether `draft` must not run on the event loop."""
         ...
 
+    async def ready(self) -> None:
+        """Return once it has all it works with; right after a start that takes a moment."""
+        ...
+
     def cache_text(self, request: Q_contra, route: Route) -> bytes | None:
         """The request in canonical form for the cache key; None when it must not be cached."""
         ...

@@ -33,7 +33,6 @@ from gateway.core.model import (
     Prompt,
     Usage,
 )
-from gateway.core.options import Deployment
 from gateway.core.ports import Task
 from gateway.core.trying import Trying
 from gateway.core.walk import Walk
@@ -166,6 +165,7 @@ class StreamEngine:
 
     async def _walk(self, walk: Walk[Q, D, A]) -> AsyncGenerator[Event, None]:
         """Cache, models in order, rules: the first that gives the whole answer ends the stream."""
+        await walk.task.ready()
         kept = await self._engine.from_cache(walk)
         yield Started("" if kept or not walk.candidates else walk.candidates[0][0].name)
         if kept is not None:
@@ -233,12 +233,12 @@ class StreamEngine:
     ) -> AsyncGenerator[Event, None]:
         """Relay one try: text as it comes, and `Completed` when it is whole and usable."""
         deployment = candidate[0]
-        trying = await Trying.begin(self._rooms, walk, deployment)
+        trying = await Trying.begin(self._rooms, walk, deployment, stream=True)
         if trying is None:
             return
         reply = _Reply([])
         async with trying:
-            chunks = self._chunks(deployment, prompt, trying.given_s, reply)
+            chunks = self._chunks(trying, prompt, reply)
             async with aclosing(chunks):
                 async for text in chunks:
                     trying.heard = True
@@ -257,7 +257,7 @@ class StreamEngine:
         yield Completed(answer)
 
     async def _chunks(
-        self, deployment: Deployment, prompt: Prompt, given_s: float, reply: _Reply
+        self, trying: Trying, prompt: Prompt, reply: _Reply
     ) -> AsyncGenerator[str, None]:
         """The texts of one upstream stream, coalesced, within its three clocks."""
 
@@ -265,8 +265,9 @@ class StreamEngine:
             reply.take(chunk)
             return chunk.text
 
-        async with self._rooms.provider.stream(deployment, prompt, given_s) as chunks:
-            flow = Flow(chunks, texts, deployment.timeouts, given_s)
+        given_s = trying.given_s
+        async with self._rooms.provider.stream(trying.deployment, prompt, given_s) as chunks:
+            flow = Flow(chunks, texts, trying.clocks, given_s)
             async with aclosing(flow.flushes()) as flushes:
                 async for text in flushes:
                     yield text

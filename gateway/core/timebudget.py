@@ -1,8 +1,10 @@
 """How the caller's time is divided between the models and the rules. Pure."""
 
+from dataclasses import replace
+
 from gateway.core.errors import DeadlineCut, ProviderError, ProviderTimeout
 from gateway.core.model import Deadline
-from gateway.core.options import RulesOptions
+from gateway.core.options import RulesOptions, Timeouts
 
 LEAST_USEFUL_S = 0.05
 """A try is not begun with less: no hosted model is known to answer in 50 ms, and a try that cannot
@@ -24,6 +26,25 @@ def attempt_time_s(
     if left_s < LEAST_USEFUL_S:
         return None
     return min(left_s, timeout_s)
+
+
+FIRST_SHARE = 2 / 3
+"""While another deployment is left to ask, a silent one may use at most this share of the models'
+time: under a short deadline the next one shall get its chance, too."""
+
+TINY_S = 0.001
+"""Clocks are never 0, which would mean no limit in some libraries."""
+
+
+def shared_clocks(left_s: float, clocks: Timeouts, *, stream: bool) -> Timeouts:
+    """A deployment's clocks while others are left: its silence may not cost them their chance.
+
+    A stream is silent until its first token; that it then takes long is no fault.
+    """
+    share_s = FIRST_SHARE * left_s
+    if stream:
+        return replace(clocks, first_token_s=min(clocks.first_token_s, max(share_s, TINY_S)))
+    return replace(clocks, total_s=min(clocks.total_s, max(share_s, TINY_S)))
 
 
 def timed_out(

@@ -8,9 +8,9 @@ from typing import Any, Self
 from gateway.core.errors import ProviderError, ProviderTimeout, ServerError
 from gateway.core.health import Health, Refusal, Ticket
 from gateway.core.model import Outcome
-from gateway.core.options import Deployment
+from gateway.core.options import Deployment, Timeouts
 from gateway.core.rooms import Rooms
-from gateway.core.timebudget import attempt_time_s, timed_out
+from gateway.core.timebudget import attempt_time_s, shared_clocks, timed_out
 from gateway.core.walk import Walk
 
 log = logging.getLogger(__name__)
@@ -32,13 +32,14 @@ class Trying:
         "_rooms",
         "_ticket",
         "_walk",
+        "clocks",
         "deployment",
         "given_s",
         "heard",
     )
 
     def __init__(
-        self, rooms: Rooms, walk: Walk[Any, Any, Any], health: Health, given_s: float
+        self, rooms: Rooms, walk: Walk[Any, Any, Any], health: Health, clocks: Timeouts
     ) -> None:
         self._rooms = rooms
         self._walk = walk
@@ -46,12 +47,18 @@ class Trying:
         self._ticket: Ticket | None = None
         self._began_s = 0.0
         self.deployment = health.deployment
-        self.given_s = given_s
+        self.clocks = clocks
+        self.given_s = 0.0
         self.heard = False
 
     @classmethod
     async def begin(
-        cls, rooms: Rooms, walk: Walk[Any, Any, Any], deployment: Deployment
+        cls,
+        rooms: Rooms,
+        walk: Walk[Any, Any, Any],
+        deployment: Deployment,
+        *,
+        stream: bool = False,
     ) -> Self | None:
         """Leave for one try, to be entered at once; None when there is none now.
 
@@ -69,16 +76,18 @@ class Trying:
             walk.trail.add(deployment.name, Outcome.SKIPPED, 0.0)
             return None
         now_s = rooms.clock()
-        given_s = attempt_time_s(
-            now_s, walk.caller.deadline, walk.reserve_s(), deployment.timeouts.total_s
-        )
+        clocks = deployment.timeouts
+        if others_left(rooms, walk, deployment):
+            clocks = shared_clocks(walk.models_time_s(now_s), clocks, stream=stream)
+        given_s = attempt_time_s(now_s, walk.caller.deadline, walk.reserve_s(), clocks.total_s)
         ticket = health.admit(now_s) if given_s is not None else None
         if given_s is None or ticket is None or isinstance(ticket, Refusal):
             health.slots.release()
             outcome = Outcome.DEADLINE if given_s is None else Outcome.SKIPPED
             walk.trail.add(deployment.name, outcome, 0.0)
             return None
-        trying = cls(rooms, walk, health, given_s)
+        trying = cls(rooms, walk, health, clocks)
+        trying.given_s = given_s
         trying._ticket = ticket
         trying._began_s = now_s
         return trying
@@ -121,12 +130,25 @@ class Trying:
         if isinstance(error, ProviderError):
             outcome, retry_after_s = error.outcome, error.retry_after_s
         latency_s = self._elapsed_s()
-        self._health.slots.release()
         if self._ticket is not None:
             now_s = self._began_s + latency_s
             self._health.settle(self._ticket, now_s, outcome, latency_s, retry_after_s)
+        self._health.slots.release()  # last: who waits sees the limit that this try has set
         attempt = self._walk.trail.add(self.deployment.name, outcome, latency_s)
         self._rooms.observer.attempted(self._walk.call, self._walk.caller, attempt)
 
     def _elapsed_s(self) -> float:
         return self._rooms.clock() - self._began_s
+
+
+def others_left(rooms: Rooms, walk: Walk[Any, Any, Any], deployment: Deployment) -> bool:
+    """Whether a deployment that was not tried yet would take this call now."""
+    now_s = rooms.clock()
+    tried = {attempt.deployment for attempt in walk.trail.attempts}
+    return any(
+        other.name not in tried
+        and walk.fits(other)
+        and rooms.health.of(other).refusal(now_s) is None
+        for other, _ in walk.candidates
+        if other is not deployment
+    )

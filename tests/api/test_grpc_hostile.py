@@ -1,6 +1,8 @@
 """Random bytes and hostile metadata on every method: documented codes only, nothing leaked."""
 
+import asyncio
 import os
+from contextlib import suppress
 from random import Random
 from typing import Any
 
@@ -125,6 +127,28 @@ async def test_a_request_over_the_limit_is_refused_and_the_connection_lives_on(
         code, _ = await ended(opened(running.channel, method, b"a" * (9 << 20)))
         assert code is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert (await running.stub.Chat(QUESTION)).text
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\xff" * 4_000,
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00" * 500,
+        b"\x16\x03\x01" + b"\x00" * 500,
+        Random(SEED).randbytes(100_000),
+    ],
+    ids=["http1", "bad frames", "settings flood", "tls hello", "noise"],
+)
+async def test_noise_on_the_wire_hurts_nobody_else(running: Running, noise: bytes) -> None:
+    for _ in range(5):
+        reader, writer = await asyncio.open_connection("127.0.0.1", running.server.port)
+        with suppress(ConnectionError):
+            writer.write(noise)
+            await writer.drain()
+            await reader.read(1_000)
+        writer.close()
+        assert (await running.stub.Chat(QUESTION, timeout=10)).text
 
 
 async def test_a_compressed_bomb_is_refused_before_it_unfolds(running: Running) -> None:

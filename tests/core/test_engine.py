@@ -212,7 +212,7 @@ async def test_the_callers_deadline_leaves_time_for_the_rules() -> None:
     gateway, _ = engine(plan_of([A], [B], cache=NO_CACHE), {"a": [60.0], "b": [60.0]})
     answer = await gateway.answer(EchoTask(), "hi", caller(within_s=0.4))
     assert answer.degrade_reason is DegradeReason.MODELS_TOO_SLOW
-    assert answer.attempts[0].outcome is Outcome.DEADLINE
+    assert outcomes(answer)[0] == ("a", Outcome.DEADLINE)
 
 
 class SlowTask(EchoTask):
@@ -295,3 +295,9 @@ async def test_a_library_that_is_still_loading_is_waited_for_and_held_against_no
     assert (answer.degrade_reason, answer.attempts) == (DegradeReason.MODELS_TOO_SLOW, ())
     provider.up.set()
     assert (await gateway.answer(EchoTask(), "hi", caller())).value.text == "hello"
+
+
+async def test_a_silent_first_leaves_the_next_its_chance_under_a_short_deadline() -> None:
+    gateway, _ = engine(plan_of([A], [B], cache=NO_CACHE), {"a": [60.0], "b": ["hello"]})
+    answer = await gateway.answer(EchoTask(), "hi", caller(within_s=1.0))
+    assert (answer.deployment, answer.value.text) == ("b", "hello")

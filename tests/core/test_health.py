@@ -11,10 +11,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from gateway.core import errors
 from gateway.core.breaker import BreakerState
+from gateway.core.effects import EFFECTS, Effect
 from gateway.core.errors import ProviderError
 from gateway.core.health import (
-    EFFECTS,
-    Effect,
     Health,
     HealthBoard,
     HealthSnapshot,

@@ -144,6 +144,13 @@ def test_inside_a_tier_calls_are_shared_by_weight_to_the_last_place() -> None:
     assert second["b"] / first["a"] == pytest.approx(0.75, abs=0.02)  # 3 of the 4 that are left
 
 
+def test_a_tier_of_two_is_shuffled_too() -> None:
+    shared = Route(name="r", tiers=((Target("a", 1), Target("b", 3)),))
+    rng = random.Random(7)
+    first = Counter(order(shared, plan(), rng)[0][0].name for _ in range(4_000))
+    assert first["b"] / 4_000 == pytest.approx(0.75, abs=0.03)
+
+
 def test_a_tier_of_one_draws_no_number() -> None:
     class Dry(Fixed):
         def random(self) -> float:

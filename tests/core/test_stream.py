@@ -163,3 +163,9 @@ async def test_the_deadline_ends_a_stream_by_rules_in_time() -> None:
 async def test_content_policy_ends_a_stream_with_the_callers_error() -> None:
     with pytest.raises(errors.ContentRefused):
         await events(engine(plan_of([A], [B]), {"a": [errors.ContentFiltered("no")], "b": ["x"]}))
+
+
+async def test_a_stream_without_a_first_token_leaves_the_next_its_chance() -> None:
+    patient = deployment("a", timeouts=Timeouts(first_token_s=30))
+    gateway = engine(plan_of([patient], [B]), {"a": [60.0], "b": ["hello"]})
+    assert completed(await events(gateway, within_s=1.0)).deployment == "b"

@@ -95,19 +95,17 @@ async def test_without_models_rules_answer_all_calls_within_the_deadline(
     faults: FaultServer, stub: "GatewayServiceAsyncStub"
 ) -> None:
     await faults.go_down()
-    answers = [
-        await stub.Chat(question(), timeout=60),
-        await stub.ExtractKeywords(
-            keywords_pb2.ExtractKeywordsRequest(listing=LISTING), timeout=60
-        ),
-        await stub.DetectAnomaly(series(), timeout=60),
-    ]
-    for answer in answers:
-        assert answer.info.source == common_pb2.SOURCE_RULES
-        assert answer.info.degrade_reason == common_pb2.DEGRADE_REASON_MODELS_FAILED
-    assert answers[0].text
-    assert len(answers[1].keywords) == 5
-    assert [a.kind for a in answers[2].anomalies] == [anomaly_pb2.ANOMALY_KIND_SPIKE]
+    chat = await stub.Chat(question(), timeout=60)
+    keywords = await stub.ExtractKeywords(
+        keywords_pb2.ExtractKeywordsRequest(listing=LISTING), timeout=60
+    )
+    anomaly = await stub.DetectAnomaly(series(), timeout=60)
+    for info in (chat.info, keywords.info, anomaly.info):
+        assert info.source == common_pb2.SOURCE_RULES
+        assert info.degrade_reason == common_pb2.DEGRADE_REASON_MODELS_FAILED
+    assert chat.text
+    assert len(keywords.keywords) == 5
+    assert [found.kind for found in anomaly.anomalies] == [anomaly_pb2.ANOMALY_KIND_SPIKE]
 
 
 async def test_killing_the_models_in_the_middle_degrades_the_next_answers_and_none_fails(

@@ -17,7 +17,7 @@ from gateway.adapters.litellm.mapping import RequestMapping
 from gateway.adapters.litellm.pricing import tariff_of
 from gateway.adapters.litellm.reply import Source, completion_of
 from gateway.adapters.litellm.sse import EventReader
-from gateway.core.errors import OutputInvalid
+from gateway.core.errors import ConnectFailed, OutputInvalid
 from gateway.core.model import Chunk, Completion, Prompt
 from gateway.core.options import Deployment
 
@@ -35,7 +35,7 @@ class DirectTransport:
     def __init__(self, deployment: Deployment, vendor: Vendor, tls: ssl.SSLContext) -> None:
         self.deployment = deployment
         self._mapping = RequestMapping(deployment, vendor)
-        self._url = URL(self._mapping.url)
+        self._url = _address(deployment, self._mapping.url)
         self._source = Source(
             deployment.name, deployment.model, tariff_of(deployment, vendor.price_map)
         )
@@ -49,7 +49,7 @@ class DirectTransport:
         """Ask once."""
         async with self._post(prompt, timeout_s, stream=False) as response:
             body = await self._client.read(response)
-        return completion_of(_parsed(body), self._source)
+        return completion_of(self._parsed(body), self._source)
 
     @asynccontextmanager
     async def stream(self, prompt: Prompt, timeout_s: float) -> AsyncIterator[AsyncIterator[Chunk]]:
@@ -68,9 +68,15 @@ class DirectTransport:
         body = orjson.dumps(self._mapping.body(asked(self.deployment, prompt, stream=stream)))
         return self._client.post(self._url, body, self._mapping.headers, timeout_s)
 
+    def _parsed(self, raw: bytes) -> object:
+        try:
+            return orjson.loads(raw)
+        except orjson.JSONDecodeError as error:
+            raise OutputInvalid(f"deployment {self.deployment.name!r} sent no JSON") from error
+
     async def _whole(self, response: aiohttp.ClientResponse) -> AsyncGenerator[Chunk, None]:
         """A server that ignores `stream` and answers at once."""
-        completion = completion_of(_parsed(await self._client.read(response)), self._source)
+        completion = completion_of(self._parsed(await self._client.read(response)), self._source)
         yield Chunk(
             text=completion.text,
             finish=completion.finish,
@@ -84,7 +90,9 @@ class DirectTransport:
     ) -> AsyncGenerator[Chunk, None]:
         assembly = Assembly(self._source)
         reader = EventReader()
-        unpacker = Unpacker(response.headers.get("Content-Encoding", ""), MAX_STREAM_BYTES)
+        unpacker = Unpacker(
+            response.headers.get("Content-Encoding", ""), MAX_STREAM_BYTES, self.deployment.name
+        )
         while not assembly.marked:
             block = await self._next_block(response, assembly, patience)
             events = reader.feed(unpacker.feed(block)) if block else reader.end()
@@ -114,6 +122,14 @@ class DirectTransport:
             raise self._client.translated(error) from error
 
 
+def _address(deployment: Deployment, url: str) -> URL:
+    try:
+        return URL(url)
+    except ValueError as error:
+        name, base_url = deployment.name, deployment.base_url
+        raise ConnectFailed(f"deployment {name!r}: base_url {base_url!r} is no address") from error
+
+
 class _Patience:
     """When waiting after the finish reason ends: a little before the stream's own time does."""
 
@@ -126,10 +142,3 @@ class _Patience:
         if self._until_s is None:
             self._until_s = min(self._clock() + AFTER_FINISH_S, self._latest_s)
         return self._until_s
-
-
-def _parsed(raw: bytes) -> object:
-    try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise OutputInvalid("the reply is no JSON") from error

@@ -124,6 +124,7 @@ EXCEPTIONS: Mapping[str, Kind] = {
     "SSLError": ConnectFailed,
     "CertificateError": ConnectFailed,
     "InvalidURL": ConnectFailed,
+    "NonHttpUrlClientError": ConnectFailed,
     "UnsupportedProtocol": ConnectFailed,
     "ServerTimeoutError": ProviderTimeout,
     "TimeoutException": ProviderTimeout,

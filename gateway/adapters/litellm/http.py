@@ -80,7 +80,7 @@ class Client:
     async def read(self, response: aiohttp.ClientResponse) -> bytes:
         """The whole body, unpacked. Raises OutputInvalid above MAX_REPLY_BYTES."""
         try:
-            return await _bounded(response, MAX_REPLY_BYTES)
+            return await _bounded(response, MAX_REPLY_BYTES, self._name)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise self.translated(error) from error
 
@@ -95,7 +95,7 @@ class Client:
     async def _error_body(self, response: aiohttp.ClientResponse) -> object:
         """The error's JSON, or None: the status still says enough."""
         try:
-            return orjson.loads(await _bounded(response, MAX_ERROR_BYTES))
+            return orjson.loads(await _bounded(response, MAX_ERROR_BYTES, self._name))
         except (aiohttp.ClientError, TimeoutError, OSError, OutputInvalid, ValueError):
             return None
 
@@ -103,12 +103,13 @@ class Client:
 class Unpacker:
     """Undoes Content-Encoding within a bound on everything unpacked."""
 
-    __slots__ = ("_left", "_limit", "_zlib")
+    __slots__ = ("_deployment", "_left", "_limit", "_zlib")
 
-    def __init__(self, encoding: str, limit: int) -> None:
+    def __init__(self, encoding: str, limit: int, deployment: str) -> None:
+        self._deployment = deployment
         encoding = encoding.strip().lower()
         if encoding not in ("", "identity", "gzip", "deflate"):
-            raise OutputInvalid("the reply is packed in a way that was not asked for")
+            raise OutputInvalid(f"deployment {deployment!r} packed its reply in an unknown way")
         self._zlib = (
             zlib.decompressobj(zlib.MAX_WBITS | 32) if encoding in ("gzip", "deflate") else None
         )
@@ -120,17 +121,22 @@ class Unpacker:
             try:
                 block = self._zlib.decompress(block, self._left + 1)
             except zlib.error as error:
-                raise OutputInvalid("the reply cannot be unpacked") from error
+                raise OutputInvalid(f"{self._deployment!r} sent what cannot be unpacked") from error
         self._left -= len(block)
         if self._left < 0:
-            raise OutputInvalid(f"the reply is longer than {self._limit} bytes")
+            raise too_long(self._deployment, self._limit)
         return block
 
 
-async def _bounded(response: aiohttp.ClientResponse, limit: int) -> bytes:
+def too_long(deployment: str, limit: int) -> OutputInvalid:
+    """The error for a reply beyond its bound."""
+    return OutputInvalid(f"the reply of deployment {deployment!r} is longer than {limit} bytes")
+
+
+async def _bounded(response: aiohttp.ClientResponse, limit: int, deployment: str) -> bytes:
     if (response.content_length or 0) > limit:
-        raise OutputInvalid(f"the reply is longer than {limit} bytes")
-    unpacker = Unpacker(response.headers.get("Content-Encoding", ""), limit)
+        raise too_long(deployment, limit)
+    unpacker = Unpacker(response.headers.get("Content-Encoding", ""), limit, deployment)
     blocks = [unpacker.feed(block) async for block in response.content.iter_any()]
     return blocks[0] if len(blocks) == 1 else b"".join(blocks)
 

@@ -36,6 +36,7 @@ class LibraryTransport:
     def __init__(self, deployment: Deployment, vendor: Vendor) -> None:
         self.deployment = deployment
         self._acompletion = vendor.acompletion
+        self._http_timeout = vendor.http_timeout
         self._constants = SupportedConstants(deployment, vendor)
         self._source = Source(
             deployment.name, deployment.model, tariff_of(deployment, vendor.price_map)
@@ -59,9 +60,7 @@ class LibraryTransport:
     async def complete(self, prompt: Prompt, timeout_s: float) -> Completion:
         """Ask once."""
         reply = await self._asked(prompt, timeout_s, stream=False)
-        body = reply.model_dump()
-        body["model"] = str(body.get("model") or "").removeprefix(self._prefix)
-        return completion_of(body, self._source)
+        return completion_of(self._named(reply.model_dump()), self._source)
 
     @asynccontextmanager
     async def stream(self, prompt: Prompt, timeout_s: float) -> AsyncIterator[AsyncIterator[Chunk]]:
@@ -80,7 +79,7 @@ class LibraryTransport:
             async with asyncio.timeout(timeout_s):
                 return await self._acompletion(
                     messages=request.messages,
-                    timeout=timeout_s,
+                    timeout=self._clocks(timeout_s),
                     extra_body=request.extra_body,
                     **self._invariant,
                     **self._constants.of(request),
@@ -93,11 +92,15 @@ class LibraryTransport:
         except Exception as error:
             raise self._translated(error) from error
 
+    def _clocks(self, timeout_s: float) -> object:
+        connect_s = min(self.deployment.timeouts.connect_s, timeout_s)
+        return self._http_timeout(timeout_s, connect=connect_s)
+
     async def _chunks(self, reply: Any) -> AsyncGenerator[Chunk, None]:  # noqa: ANN401 - as above
         assembly = Assembly(self._source)
         try:
             async for event in reply:
-                assembly.take(_event(event, reply))
+                assembly.take(self._named(_event(event, reply)))
                 chunk = assembly.chunk()
                 if chunk is not None:
                     yield chunk
@@ -110,6 +113,11 @@ class LibraryTransport:
             assembly.take({"choices": [{"finish_reason": reply.received_finish_reason}]})
         yield assembly.end()
 
+    def _named(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The body with the model as the provider knows it."""
+        body["model"] = str(body.get("model") or "").removeprefix(self._prefix)
+        return body
+
     def _translated(self, error: Exception) -> ProviderError:
         kind = kind_of_exception(error)
         return kind(
@@ -118,7 +126,7 @@ class LibraryTransport:
         )
 
 
-def _event(event: Any, reply: Any) -> Mapping[str, Any]:  # noqa: ANN401 - as above
+def _event(event: Any, reply: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
     """LiteLLM's chunk as the wire's, without the finish it makes up when a stream is cut."""
     body: dict[str, Any] = event.model_dump()
     if reply.received_finish_reason is None:

@@ -11,7 +11,6 @@ from gateway.adapters.litellm.direct import DirectTransport
 from gateway.adapters.litellm.library import LibraryTransport
 from gateway.adapters.litellm.loading import Loader, Vendor
 from gateway.adapters.litellm.mapping import is_direct
-from gateway.adapters.litellm.tls import trusted
 from gateway.core.errors import ConnectFailed, DeadlineCut
 from gateway.core.model import Chunk, Completion, Prompt
 from gateway.core.options import Deployment, Transport
@@ -19,7 +18,7 @@ from gateway.core.options import Deployment, Transport
 AnyTransport = DirectTransport | LibraryTransport
 
 LOADING_S = 600.0
-"""Longest wait for LiteLLM's import, which takes 3 to 20 s; whoever waits has a clock of its own."""
+"""Longest wait for LiteLLM's import, which takes 3 to 20 s; who waits has a clock of its own."""
 
 VERSIONS_KEPT = 2
 """Transports of one deployment name: the running and the previous configuration's."""
@@ -97,7 +96,7 @@ class LitellmProvider:
         return line, left_s
 
     async def _of_version(self, deployment: Deployment, vendor: Vendor) -> "_Line":
-        """The line of just this configuration; an idle one of an older configuration goes."""
+        """The line of just this configuration; those of older ones go when idle."""
         lines = self._lines.setdefault(deployment.name, [])
         for line in lines:
             if line.deployment == deployment:
@@ -105,15 +104,19 @@ class LitellmProvider:
                 return line
         line = _Line(deployment, self._transport(deployment, vendor))
         lines.append(line)
-        if len(lines) > VERSIONS_KEPT and not lines[0].in_flight:
-            await lines.pop(0).transport.aclose()
+        await self._retire(lines)
         return line
+
+    async def _retire(self, lines: list["_Line"]) -> None:
+        """Close what older configurations left, unless a call still runs on it."""
+        for old in lines[:-VERSIONS_KEPT]:
+            if not old.in_flight:
+                lines.remove(old)
+                await old.transport.aclose()
 
     def _transport(self, deployment: Deployment, vendor: Vendor) -> AnyTransport:
         if deployment.transport is Transport.DIRECT and is_direct(deployment, vendor):
-            if self._tls is None:
-                self._tls = trusted()
-            return DirectTransport(deployment, vendor, self._tls)
+            return DirectTransport(deployment, vendor, self._tls or vendor.tls)
         return LibraryTransport(deployment, vendor)
 
 

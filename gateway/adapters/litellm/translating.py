@@ -22,6 +22,7 @@ from gateway.core.errors import (
     ContentFiltered,
     ContextTooLong,
     OutputInvalid,
+    RequestRejected,
     ServerError,
 )
 
@@ -62,9 +63,9 @@ def kind_of_exception(error: BaseException) -> Kind:
             return below
     if own is ConnectionLost or not isinstance(status, int):
         return own or ServerError
-    if status // 100 == REFUSED:
-        return _kind_in_text(error) or kind_of_status(status)
-    return kind_of_status(status)
+    told = _kind_in_text(error) if status // 100 == REFUSED else None
+    by_class = None if own is RequestRejected else own  # BadRequestError stands for any 4xx
+    return told or by_class or kind_of_status(status)
 
 
 def code_of(body: object) -> str:

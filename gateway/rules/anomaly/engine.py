@@ -29,6 +29,7 @@ def judge(grid: Grid, known: Known, first: int, threshold: float) -> Track:
         upper = tails.value_at(z, high, lattice * high + found.spread * high * high)
         lower = tails.value_at(-z, low, lattice * low + found.spread * low * low)
         zero = tails.log10_zero(low, lattice * low + found.spread * low * low, lattice)
+        zero = np.maximum(zero, np.log10(np.maximum(walked.zeros[part], 1e-9)))
         lower = np.where(zero >= tails.log10_normal_tail(np.array(z)), 0.0, lower)
     score = np.where(found.raw >= 0, thresholds.calibrate(found.raw), np.nan)
     track = Track(

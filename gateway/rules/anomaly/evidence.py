@@ -39,14 +39,14 @@ class Windows:
     """Every window (row) ending at every step (column).
 
     `start`: its first step. `total`: the sum of its values (clipped, if it is longer than one
-    step). `count`: how many steps were learnt from; `empty`: all of those were zero. `shape`,
+    step). `count`: how many steps were learnt from, `nonzero` of them not zero. `shape`,
     `shape2`: sums of the profile and of its square. `usable`: it may be tested.
     """
 
     start: Ints
     total: Floats
     count: Floats
-    empty: Bools
+    nonzero: Floats
     shape: Floats
     shape2: Floats
     usable: Bools
@@ -69,7 +69,7 @@ class Windows:
         after[0] = True
         filled = count >= c.MIN_COVERAGE * lengths
         usable = used & filled & after & warm & (walked.level.take(start) > 0) & (shape > 0)
-        return cls(start, total, count, nonzero == 0, shape, shape2, usable)
+        return cls(start, total, count, nonzero, shape, shape2, usable)
 
     def since(self, first: int) -> "Windows":
         """Only those that end at step `first` or later."""
@@ -166,7 +166,7 @@ class _Tails:
     def lower(self, level: Floats) -> Floats:
         """Never below the chance of an exact zero, which counts half at zero.
 
-        Nor, where all steps are zero, below what the series' own share of zeros says.
+        Nor below what the series' own share of zeros says.
         """
         mean, excess, lattice = self._moments(level, 1.0)
         windows, variance = self.windows, lattice * mean + excess
@@ -174,9 +174,28 @@ class _Tails:
         log_tail = np.where(z < 0, tails.log10_normal_tail(-z), HALF)
         zero = tails.log10_zero(mean, variance, lattice)
         log_tail = np.maximum(log_tail, np.where(windows.total <= 0, zero + HALF, zero))
-        zeros = np.maximum(self.walked.zeros.take(windows.start), 1e-9)
-        by_zeros = windows.count * np.log10(zeros)
-        return np.where(windows.empty, np.maximum(log_tail, by_zeros), log_tail)
+        return np.maximum(log_tail, self._by_zeros(mean, excess, lattice))
+
+    def _by_zeros(self, mean: Floats, excess: Floats, lattice: Floats) -> Floats:
+        """The tail if zeros come at the series' own rate, whatever the model says of them.
+
+        Chernoff's bound for as many zeros (or more) as the window has, times the tail of what is
+        left among the other steps.
+        """
+        windows, count = self.windows, self.windows.count
+        rate = np.clip(self.walked.zeros.take(windows.start), 1e-9, 0.99)
+        rest = windows.nonzero / count
+        share = np.maximum(1 - rest, rate)
+        surprise = share * np.log(share / rate)
+        surprise += (1 - share) * np.log(np.maximum(1 - share, 1e-9) / (1 - rate))
+        mean_rest = mean * rest / (1 - rate)
+        spread = (1 + excess / (mean * mean) * count) * (1 - rate) - 1
+        spread = np.maximum(spread, c.LEAST_SPREAD_BESIDE_ZEROS) / np.maximum(windows.nonzero, 1)
+        z = tails.normal_score(
+            windows.total, mean_rest, lattice * mean_rest + spread * mean_rest * mean_rest
+        )
+        log_rest = np.where((z < 0) & (rest > 0), tails.log10_normal_tail(-z), 0.0)
+        return np.asarray(log_rest - count * surprise * tails.LOG10_E)
 
     def _moments(self, level: Floats, caution: float) -> tuple[Floats, Floats, Floats]:
         """Mean of the total, its variance beyond Poisson's, and the lattice."""

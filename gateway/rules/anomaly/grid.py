@@ -32,6 +32,10 @@ Bools = NDArray[np.bool_]
 DAY_S = 86_400
 MAX_STEPS = 200_000
 """Steps a grid may span; more means a wrong date among the points (22 years of hours)."""
+LARGEST = 1e15
+"""Values beyond are no sales figure; doubles would lose whole units there."""
+SMALLEST = 1e-9
+"""Values nearer to zero than this are zero."""
 EARLIEST_S, LATEST_S = -2_208_988_800, 4_102_444_800  # 1900-01-01 and 2100-01-01
 
 
@@ -111,7 +115,7 @@ def _steps(times_s: Ints, interval: Interval, zone: ZoneInfo | None) -> Ints:
 
 
 def build(series: Series) -> Grid:
-    """The grid of a series. Raises BadSeriesError for absurd dates and spans."""
+    """The grid of a series. Raises BadSeriesError for absurd dates, spans and values."""
     points = series.points
     zone = zone_of(series.time_zone)
     times = np.fromiter((p.time_s for p in points), np.int64, len(points))
@@ -124,10 +128,12 @@ def build(series: Series) -> Grid:
         notes.append(QualityNote(NoteCode.UNORDERED))
         order = np.argsort(times, kind="stable")
         times, values = times[order], values[order]
+    _check_values(values)
     infinite = int(np.isinf(values).sum())
     if infinite:
         notes.append(QualityNote(NoteCode.NOT_FINITE, infinite))
         values = np.where(np.isinf(values), np.nan, values)
+    values = np.where(np.abs(values) < SMALLEST, 0.0, values)
     dates_only = series.interval is not Interval.HOUR and not np.any(times % DAY_S)
     return _gridded(series.interval, None if dates_only else zone, zone, (times, values), notes)
 
@@ -142,6 +148,12 @@ def _check_times(times: Ints) -> None:
             raise BadSeriesError(
                 f"time {time_s!r} s lies outside 1900 to 2100: times are epoch seconds"
             )
+
+
+def _check_values(values: Floats) -> None:
+    largest = float(np.max(np.abs(values), where=np.isfinite(values), initial=0.0))
+    if largest > LARGEST:
+        raise BadSeriesError(f"the value {largest!r} is beyond {LARGEST!r}: check its unit")
 
 
 def _gridded(

@@ -50,11 +50,11 @@ def sort_of(track: Track, grid: Grid, k: int) -> Sort:
     if track.run[k]:
         run = int(track.run[k])
         return Sort(Kind.STUCK, int(learnt[-run]), run)
-    if _is_factor(track, grid, k):
+    if track.reference[k] > 0 and _is_factor(track, grid, k):
         return Sort(Kind.SCALE_ERROR, i, 1)
     single = Kind.SPIKE if up else Kind.DROP
     span = int(track.span[k])
-    if not track.walked.learnt[i]:
+    if not track.walked.learnt[i] or track.reference[k] <= 0:
         return Sort(single, i, 1)
     gaps = _deviations(track, k, learnt)
     if span > 1 and not np.any(grid.values[learnt[-span:]] > 0):

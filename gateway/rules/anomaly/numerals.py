@@ -1,7 +1,7 @@
 """Numbers and dates written the way a language writes them."""
 
 from datetime import UTC, datetime
-from math import isfinite, log10
+from math import floor, isfinite, log10
 
 from gateway.rules.anomaly.grid import DAY_S, zone_of
 from gateway.rules.anomaly.model import Interval
@@ -45,10 +45,10 @@ def number(value: float, language: str, *, whole: bool = False) -> str:
 def _decimals(value: float, *, whole: bool) -> int:
     if value == 0 or (value == int(value) and abs(value) < 1e15):
         return 0
-    magnitude = int(log10(abs(value)))
+    magnitude = floor(log10(abs(value)))
     if whole:
-        return 0 if abs(value) >= 100 else max(0, min(1 - magnitude, 4))
-    return max(0, min(3 - magnitude, 4)) if abs(value) < 1 else 2 if abs(value) < 100_000 else 0
+        return 0 if abs(value) >= 100 else max(0, min(1 - magnitude, 9))
+    return max(0, min(3 - magnitude, 9)) if abs(value) < 1 else 2 if abs(value) < 100_000 else 0
 
 
 def percent(share: float, language: str) -> str:

@@ -29,13 +29,14 @@ def replace_where_negative(track: Track, grid: Grid, skip: Bools, threshold: flo
         return track
     count = np.cumsum(~np.isnan(values))
     often = np.concatenate(([False], np.cumsum(negative) > NEGATIVE_SHARE * count))[:-1]
-    names = ("expected", "lower", "upper", "score")
+    names = ("expected", "lower", "upper", "score", "reference")
     arrays = {name: getattr(track, name).copy() for name in names}
     sign, span, missing = track.sign.copy(), track.span.copy(), track.missing
     for k in np.flatnonzero(often[track.first :]):
         i = track.first + int(k)
         past = values[max(0, i - MEMORY) : i]
         past = past[~np.isnan(past)]
+        arrays["reference"][k] = 0.0  # no level to measure a lasting change against
         arrays["score"][k], span[k] = (thresholds.MISSING_SCORE if missing[k] else np.nan), 1
         if len(past) < NEEDED or np.isnan(values[i]):
             continue

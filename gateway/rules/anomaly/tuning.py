@@ -62,6 +62,8 @@ REBASE_Z = 5.0
 """Mean deviation (in its standard deviations) of `rebase_after` steps that sets a new level."""
 DRIFT_PRIOR_WINDOWS = 10.0
 """How many windows the prior of the drift is worth."""
+LEAST_SPREAD_BESIDE_ZEROS = 0.05
+"""Squared relative noise that is left to the days with sales when zeros explain the rest."""
 LEAST_DRIFT = 0.36
 """No series' drift is taken for less than this share of the prior."""
 MAX_DEVIATION = 0.8

@@ -43,8 +43,8 @@ class View:
     def see(self, counts: Counts) -> tuple[Floats, Floats]:
         """Return the cosines with all questions and the scores of all entries."""
         cosines = self.index.cosines(counts)
-        near = np.flatnonzero(cosines)
-        return cosines, sharpened(cosines[near]) @ self.dual[near]
+        # not `@`: on a busy machine BLAS wakes its threads for it, 2 to 20 ms against 0.2
+        return cosines, np.einsum("i,ij->j", sharpened(cosines), self.dual)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,9 +77,7 @@ class ChatModel:
         character_cosines, by_characters = self.characters.see(characters)
         cosines = best_per_entry((word_cosines + character_cosines) * HALF, self.first)
         entries = self.knowledge.entries
-        left_out = [
-            e for e, entry in enumerate(entries) if admits is not None and not admits(entry)
-        ]
+        left_out = [e for e, entry in enumerate(entries) if admits and not admits(entry)]
         for values in (by_words, by_characters, cosines):
             values[left_out] = 0
         return self._ranked(np.stack([by_words, by_characters]), cosines, top)

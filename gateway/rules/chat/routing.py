@@ -51,7 +51,8 @@ def route(message: str, context: MessageContext, model: ChatModel) -> Decision:
         return Decision(Kind.HANDOFF, "handoff", language, slots=slots, reason=reason)
     # 2. the short reply to what we asked or offered in the turn before
     chosen = chosen_entry(text, context.previous_reply, model.knowledge)
-    if chosen and _admits(context)(chosen):
+    admits = _admits(context)
+    if chosen and (admits is None or admits(chosen)):
         return _answer(Ranked(chosen, 1.0, 1.0, 1.0), language)
     found = found if found.ids else bare_id(text, found, context)
     # 3. nothing but politeness
@@ -62,7 +63,7 @@ def route(message: str, context: MessageContext, model: ChatModel) -> Decision:
     tool = _by_id(found, context, fold(found.rest))
     if tool:
         return _look_up(tool, found, context, language)
-    ranked = model.rank(text, _admits(context))
+    ranked = model.rank(text, admits)
     # 5. a question of the knowledge base word for word, 6. a look-up whose id is missing,
     # 7. a sure answer
     if ranked and ranked[0].cosine >= SAME_QUESTION:
@@ -86,7 +87,11 @@ def _slots(found: FoundIds, context: MessageContext) -> dict[str, str]:
     return {slot: value for slot, value in slots.items() if value}
 
 
-def _admits(context: MessageContext) -> Callable[[Entry], bool]:
+def _admits(context: MessageContext) -> Callable[[Entry], bool] | None:
+    """Return what leaves entries out, or None when the context leaves out nothing."""
+    if not (context.today or context.audience or context.marketplace):
+        return None
+
     def admits(entry: Entry) -> bool:
         shown = context.today is None or entry.is_valid_on(context.today)
         return shown and entry.is_for(context.audience, context.marketplace)

@@ -8,6 +8,7 @@ import re
 
 
 def any_of(*patterns: str) -> re.Pattern[str]:
+    """Compile patterns into one that finds whichever stands first."""
     return re.compile("|".join(f"(?:{p})" for p in patterns))
 
 

@@ -36,13 +36,17 @@ class Guard:
         plain = clean.plain(text)
         if not any(c.isalnum() for c in plain):
             return RejectReason.EMPTY, "holds no word"
+        return self.refuse_content(plain) or self._form(plain)
+
+    def refuse_content(self, plain: str) -> Verdict | None:
+        """Give what a plain text holds that may not come out, whatever its form."""
         if term := self.banned.within(plain):
             return RejectReason.BANNED_TERM, f"holds the banned term {term!r}"
         if mark := self.marks.within(plain):
             return RejectReason.TRADEMARK, f"holds another firm's mark {mark!r}"
         if clean.is_marketing(plain, self.language):
             return RejectReason.MARKETING, "holds a marketing phrase or a year"
-        return self._form(plain)
+        return None
 
     def _form(self, plain: str) -> Verdict | None:
         most = self.limits.keyword_characters or MOST_CHARACTERS
@@ -95,7 +99,9 @@ def _marks(language: str, own: tuple[str, ...], ambiguous: frozenset[str]) -> Te
 def known_marks() -> tuple[str, ...]:
     """Give all marks of the table, blanks for hyphens ("new balance")."""
     table = tables.read_toml("trademarks.toml")
-    words = [word for part in table.values() for word in part["marks"].split()]
+    words = [
+        word for part in table.values() for key in ("marks", "ambiguous") for word in part[key].split()
+    ]
     return tuple(sorted({word.replace("-", " ") for word in words}))
 
 
@@ -128,8 +134,10 @@ def _leading_mark(listing: Listing) -> str:
     """A title that begins with a mark names its maker, unless it sells an accessory."""
     if listing.brand or _ACCESSORIES.search(listing.title):
         return ""
-    start = bare(listing.title[:40])
-    for mark in known_marks():
-        if start.startswith(mark) and not start[len(mark) : len(mark) + 1].isalnum():
-            return mark
-    return ""
+    words = bare(listing.title[:60]).split()[:_LONGEST_MARK]
+    marks = frozenset(known_marks())
+    starts = (" ".join(words[:count]).strip(".,:;-") for count in range(len(words), 0, -1))
+    return next((start for start in starts if start in marks), "")
+
+
+_LONGEST_MARK = 3  # words

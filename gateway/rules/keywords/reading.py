@@ -8,7 +8,7 @@ from gateway.rules.keywords.guard import Guard, guard_for
 from gateway.rules.keywords.limits import Limits, limits_for
 from gateway.rules.keywords.log import NO_LEXICON, Lexicon
 from gateway.rules.keywords.model import Field, KeywordRequest, KeywordRequestError, Listing
-from gateway.rules.keywords.tokens import Stretch, stretches
+from gateway.rules.keywords.tokens import CJK, Stretch, stretches
 
 MOST_BULLETS = 30
 MOST_ATTRIBUTES = 60
@@ -47,7 +47,7 @@ def read(request: KeywordRequest, lexicon: Lexicon = NO_LEXICON) -> Reading:
     found: list[Stretch] = []
     for field, text in plain:
         kept = clean.without_marketing(text, tongue)
-        found += stretches(field, kept, tongue, len(found))
+        found += stretches(field, kept, tongue, len(found), lexicon.product_words)
     return Reading(
         request=request,
         lexicon=lexicon,
@@ -76,16 +76,21 @@ def fields_of(listing: Listing) -> Iterator[tuple[Field, str]]:
 
 
 def profile_of(listing: Listing, tongue: str) -> str:
-    """Name the weights to use: by how much text there is and whether it sells something."""
+    """Name the weights to use, by how much text there is and whether it sells something.
+
+    title: a bare title. short: a title and little else. listing: much text of something for sale.
+    document: text without any product data.
+    """
     rest = len(listing.description) + sum(map(len, listing.bullet_points))
-    if tongue in ("zh", "ja"):
-        rest *= 3
-    sells = bool(
-        listing.marketplace or listing.brand or listing.category or listing.bullet_points
-        or listing.attributes
-    )  # fmt: skip
-    if rest < THIN_CHARACTERS and (sells or not listing.description):
+    if tongue in CJK:
+        rest *= 3  # a Chinese character says as much as three letters
+    sells = any(
+        (listing.marketplace, listing.brand, listing.category, listing.bullet_points)
+    ) or bool(listing.attributes)  # fmt: skip
+    if not rest:
         kind = "title"
+    elif rest < THIN_CHARACTERS and (sells or listing.title):
+        kind = "short"
     else:
         kind = "listing" if sells else "document"
     return f"{kind}_{tongue}"

@@ -86,3 +86,9 @@ def phrases(file: str, language: str, key: str) -> tuple[str, ...]:
     table = read_toml(file)
     lists = (table.get(part, {}).get(key, "") for part in ("all", language))
     return tuple(line.strip() for text in lists for line in text.splitlines() if line.strip())
+
+
+@functools.cache
+def endings(file: str, language: str, key: str) -> tuple[str, ...]:
+    """Give a word list as a tuple for `str.endswith`."""
+    return tuple(sorted(word_set(file, language, key)))

@@ -38,7 +38,9 @@ class Word:
     zipf: float  # of its rarest part; UNKNOWN_ZIPF when unknown
     kind: Kind
     verb: bool  # a word of prose, rarely of a product
-    tag: str = ""  # part of speech as far as known (zh)
+    ending: str = ""  # what the ending of an English word says of it
+    product: bool = False  # a word for a thing one can buy
+    tag: str = ""  # part of speech (zh) or script (ja)
 
 
 @dataclass(slots=True)
@@ -63,7 +65,7 @@ class Stretch:
 
 # A dot ends a stretch unless it is a decimal point or ends an abbreviated unit ("24 in.").
 _SEPARATORS = re.compile(
-    r"[;:!?|•·()\[\]{}<>\"“”„«»‹›,\n\r\t—–…、。，；：！？（）「」『』《》～~*=+#^\\・/]+|\.(?=\s|$)|\s-+\s|(?<=\s)-+"
+    r"[;:!?|•·･()\[\]{}<>\"“”„«»‹›,\n\r\t—–…、。，；：！？（）「」『』《》～~*=+#^\\/]+|\.(?=\s|$)|\s-+\s|(?<=\s)-+"
 )
 _DOT_UNITS = re.compile(
     r"(\d\s?(?:in|ft|gal|oz|lb|lbs|sq|cu|qt|pt|yd|dia|amp|pc|w|h|l|d|x|st|ca))\.", re.IGNORECASE
@@ -71,6 +73,8 @@ _DOT_UNITS = re.compile(
 _WORD = re.compile(
     r"\d+(?:[.\u201a\u2044]\d+)*[%°]?(?:[-]?[^\W\d_]+)*(?:-[^\W_]+)*|[^\W\d_]+(?:['.&][^\W\d_]+)*(?:[-]?\d+[^\W_]*)*(?:[-'][^\W_]+)*"
 )
+_CJK_BLANK = re.compile(r"(?<=[\u3040-\u9fff])\s+|\s+(?=[\u3040-\u9fff])")
+_KATA_DOT = re.compile(r"(?<=[\u30a1-\u30ff])[・･](?=[\u30a1-\u30ff])")
 _ELISION = re.compile(r"\b(d|l|qu|n|s|j|c|m|t|jusqu|lorsqu|puisqu)'(?=\w)", re.IGNORECASE)
 _IN_NUMBERS = (
     (re.compile(r"(?<=\d),(?=\d)"), "\u201a"),  # 1,000 and 0,7: look-alikes while cutting
@@ -78,25 +82,34 @@ _IN_NUMBERS = (
 )
 
 
-def stretches(field: Field, text: str, language: str, first: int = 0) -> list[Stretch]:
-    """Cut a cleaned text into stretches of tokens; empty ones are left out."""
+def stretches(
+    field: Field, text: str, language: str, first: int = 0, whole: frozenset[str] = frozenset()
+) -> list[Stretch]:
+    """Cut a cleaned text into stretches of tokens; empty ones are left out.
+
+    `whole`: Chinese words of the tenant that are never cut apart.
+    """
     text = _DOT_UNITS.sub(r"\1 ", text)
     for separator, look_alike in _IN_NUMBERS:
         text = separator.sub(look_alike, text)
+    if language in CJK:
+        text = _CJK_BLANK.sub("\n", text)
     if language == "fr":
         text = _ELISION.sub(r"\1' ", text)
     found = []
+    if language == "ja":
+        text = _KATA_DOT.sub("\u30fb", text)
     for piece in _SEPARATORS.split(text):
         if piece and not piece.isspace():
-            tokens = list(_tokens(piece, language))
+            tokens = list(_tokens(piece, language, whole))
             if tokens:
                 found.append(Stretch(field, first + len(found), piece, tokens))
     return found
 
 
-def _tokens(piece: str, language: str) -> Iterable[Token]:
+def _tokens(piece: str, language: str, whole: frozenset[str]) -> Iterable[Token]:
     if language in CJK:
-        for start, end, tag in cjk.spans(piece, language):
+        for start, end, tag in cjk.spans(piece, language, whole):
             text = piece[start:end]
             yield Token(word_of(text, language, tag), start, end, capital=False)
         return
@@ -151,8 +164,43 @@ def word_of(text: str, language: str, tag: str = "") -> Word:
         zipf=min((z or tables.UNKNOWN_ZIPF) for z in zipfs),
         kind=_kind(lower, language, tag),
         verb=lower in tables.word_set("words.toml", language, "verbs"),
+        ending=_ending(lower) if language == "en" else "",
+        product=_is_product(lower, language),
         tag=tag,
     )
+
+
+_ENDINGS = (
+    ("ly", "ly"), ("ing", "ing"), ("ed", "ed"), ("able", "adj"), ("ible", "adj"), ("ful", "adj"),
+    ("ous", "adj"), ("ive", "adj"), ("al", "adj"), ("ic", "adj"), ("less", "adj"), ("tion", "tion"),
+)  # fmt: skip
+_SHORTEST_DERIVED = 5  # "red", "ring", "king" and "deal" have no ending
+
+
+def _ending(lower: str) -> str:
+    if len(lower) < _SHORTEST_DERIVED:
+        return ""
+    return next((name for ending, name in _ENDINGS if lower.endswith(ending)), "")
+
+
+def _is_product(lower: str, language: str) -> bool:
+    last = lower.rsplit("-", 1)[-1]
+    if stem(last, language) in _product_stems(language):
+        return True
+    if language == "de":
+        found = tables.endings("products.toml", "de", "endings")
+        return last.endswith(found)
+    if language == "zh":
+        return lower[-1:] in tables.word_set("products.toml", "zh", "endings") and len(lower) > 1
+    if language == "ja":
+        return lower.endswith(tables.endings("products.toml", "ja", "words"))
+    return False
+
+
+@functools.cache
+def _product_stems(language: str) -> frozenset[str]:
+    words = tables.word_set("products.toml", language, "words")
+    return frozenset(stem(word, language) for word in words)
 
 
 def _zipf(word: str, language: str) -> float:

@@ -1,5 +1,6 @@
 """The task of Chat: prompt from the knowledge base, the model's text, the rules' reply."""
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ class ChatTask:
     """The task of Chat.
 
     `models`: trained knowledge by name; looked up anew for every call, so that a reload is seen.
+    `trained`: set once they are there for the first time.
     `today`: the calendar's day, for entries with validity dates.
     """
 
@@ -47,10 +49,18 @@ class ChatTask:
     heavy = False
 
     def __init__(
-        self, models: Mapping[str, chat_rules.ChatModel], today: Callable[[], date] = date.today
+        self,
+        models: Mapping[str, chat_rules.ChatModel],
+        trained: asyncio.Event,
+        today: Callable[[], date] = date.today,
     ) -> None:
         self._models = models
+        self._trained = trained
         self._today = today
+
+    async def ready(self) -> None:
+        """Wait for the knowledge to be trained: a second or two after the start."""
+        await self._trained.wait()
 
     def cache_text(self, request: ChatRequest, route: Route) -> bytes | None:
         """The normalised question; None for anything that is one customer's own.

@@ -10,7 +10,9 @@ from gateway.core.options import Deployment, Secret, Transport
 
 KEY = "sk-" + "s3cret" * 4
 TOOLS = (
-    ToolSpec("order", "find an order", {"type": "object", "properties": {"id": {"type": "string"}}}),
+    ToolSpec(
+        "order", "find an order", {"type": "object", "properties": {"id": {"type": "string"}}}
+    ),
     ToolSpec("ship", "", {"type": "object", "properties": {}}),
 )
 SCHEMA = {
@@ -32,8 +34,9 @@ def library(model: str, url: str, **options: Any) -> Deployment:
 
 
 def prompt(*texts: str, **options: Any) -> Prompt:
-    messages = (Message(Role.SYSTEM, "You help."), *(Message(Role.USER, t) for t in texts or ("Hi",)))
-    return Prompt(**({"messages": messages, "max_output_tokens": 200} | options))
+    users = tuple(Message(Role.USER, text) for text in texts or ("Hi",))
+    fields: dict[str, Any] = {"max_output_tokens": 200} | options
+    return Prompt(messages=(Message(Role.SYSTEM, "You help."), *users), **fields)
 
 
 @dataclass(frozen=True)

@@ -135,10 +135,9 @@ def test_a_tool_call_without_a_name_is_invalid() -> None:
 
 
 def test_endless_tool_calls_are_refused() -> None:
-    assembly = Assembly(SOURCE)
+    endless = [event({"tool_calls": [call(n, "t", "", str(n))]}) for n in range(200)]
     with pytest.raises(OutputInvalid, match="over 128 tools"):
-        for number in range(200):
-            assembly.take_data(event({"tool_calls": [call(number, "t", "", str(number))]}))
+        fed(*endless)
 
 
 def test_a_spoilt_event_is_skipped_when_usage_proves_that_nothing_is_missing() -> None:

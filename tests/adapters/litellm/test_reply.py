@@ -31,8 +31,11 @@ def test_the_asked_for_model_stands_in_when_none_is_reported() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [None, [], "text", 1, {}, {"choices": []}, {"choices": None}, {"choices": [None]}]
-    + [{"choices": [{}]}, {"choices": [{"message": None}]}, says(None), says(""), says(" \n"), says({})],
+    [
+        *(None, [], "text", 1, {}),
+        *({"choices": []}, {"choices": None}, {"choices": [None]}, {"choices": [{}]}),
+        *({"choices": [{"message": None}]}, says(None), says(""), says(" \n"), says({})),
+    ],
 )
 def test_a_reply_without_an_answer_is_invalid(wrong: object) -> None:
     with pytest.raises(OutputInvalid):

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,7 +8,7 @@ from gateway.adapters.litellm.sse import EventReader
 from gateway.core.errors import OutputInvalid
 
 STREAM = (
-    "data: {\"text\": \"您好,世界\"}\n\n: ping\n\nevent: ping\ndata:no space\r\n\r\n"
+    'data: {"text": "您好,世界"}\n\n: ping\n\nevent: ping\ndata:no space\r\n\r\n'
     "data: one\ndata: two\n\nid: 7\nretry: 10\n\ndata: [DONE]\n\n"
 ).encode()
 EVENTS = ['{"text": "您好,世界"}'.encode(), b"no space", b"one\ntwo", b"[DONE]"]
@@ -19,7 +21,7 @@ def read(blocks: list[bytes]) -> list[bytes]:
 
 def cut(data: bytes, places: list[int]) -> list[bytes]:
     ends = [0, *sorted(place % (len(data) + 1) for place in places), len(data)]
-    return [data[a:b] for a, b in zip(ends, ends[1:], strict=False)]
+    return [data[a:b] for a, b in pairwise(ends)]
 
 
 @given(st.lists(st.integers(0, 10_000), max_size=30))
@@ -51,8 +53,7 @@ def test_an_event_without_end_is_refused_before_it_fills_the_memory() -> None:
 def test_data_lines_without_an_event_end_are_bounded_too() -> None:
     reader = EventReader(max_event_bytes=1000)
     with pytest.raises(OutputInvalid, match="longer than 1000 bytes"):
-        for _ in range(100):
-            reader.feed(b"data: " + b"a" * 50 + b"\n")
+        reader.feed((b"data: " + b"a" * 50 + b"\n") * 100)
 
 
 @given(st.binary(max_size=300))

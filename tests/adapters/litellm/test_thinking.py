@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,7 +30,7 @@ def test_a_stream_gives_the_same_text_wherever_it_is_cut(
     places = data.draw(st.lists(st.integers(0, len(text)), max_size=6).map(sorted))
     ends = [0, *places, len(text)]
     thinking = Thinking()
-    pieces = [thinking.without(text[a:b]) for a, b in zip(ends, ends[1:], strict=False)]
+    pieces = [thinking.without(text[a:b]) for a, b in pairwise(ends)]
     assert "".join(pieces) + thinking.rest() == answer
 
 
