@@ -21,7 +21,7 @@ $(VENV)/bin/uv: requirements/bootstrap.lock
 
 $(VENV)/.ready: $(UV) requirements/dev.lock pyproject.toml
 	$(UV) pip install -q --python $(PY) --require-hashes -r requirements/dev.lock
-	@echo "$(CURDIR)" > "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/erp_gateway_source.pth"
+	@printf '%s\n' "$(CURDIR)" "$(CURDIR)/clients/python/src" > "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/erp_gateway_source.pth"
 	@printf '#!/bin/sh\nexec "$(CURDIR)/$(PY)" -m gateway "$$@"\n' > $(VENV)/bin/erp-gateway && chmod +x $(VENV)/bin/erp-gateway
 	@touch $@
 

@@ -46,7 +46,7 @@ def wrong(outcome: Outcome, expect: Mapping[str, Any], whole: bool = True) -> li
 
 def _wrong(outcome: Outcome, expect: Mapping[str, Any], whole: bool) -> Iterator[str]:
     status = expect.get("status", "OK")
-    if outcome.status != status:
+    if outcome.status not in ([status] if isinstance(status, str) else status):
         yield f"status is {outcome.status} {outcome.reason}, not {status}"
         return
     if "reason" in expect and outcome.reason != expect["reason"]:

@@ -23,7 +23,7 @@ class Caller(Protocol):
         ...
 
     async def hold(self, step: Step, until: AsyncExitStack) -> None:
-        """Open the step's stream, read its first event, leave it open until the stack ends."""
+        """Open the step's stream, read its first delta, leave it open until the stack ends."""
         ...
 
 
@@ -44,6 +44,11 @@ class Board:
         async with self._session.get(url) as reply:
             return list((await reply.json())["calls"])
 
+    async def log(self) -> str:
+        """The end of the gateway's log."""
+        async with self._session.get(f"{self._addresses.control}/log") as reply:
+            return (await reply.text())[-2000:]
+
     async def server(self, what: str, wait: bool) -> None:
         url = f"{self._addresses.control}/{what}?wait={int(wait)}"
         async with self._session.post(url) as reply:
@@ -63,7 +68,9 @@ async def play(case: Case, on: Board, caller: Caller) -> None:
     async with AsyncExitStack() as until:
         for number, step in enumerate(case.steps, start=1):
             told = await _step(step, on, caller, until)
-            assert not told, f"{case.name}, step {number} ({case.why}):\n" + "\n".join(told)
+            if told:
+                where = f"{case.name}, step {number} ({case.why}):"
+                raise AssertionError("\n".join([where, *told, await on.log()]))
 
 
 async def _step(step: Step, on: Board, caller: Caller, until: AsyncExitStack) -> list[str]:

@@ -7,18 +7,19 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import grpc
+from google.protobuf.json_format import MessageToDict, ParseDict
+from google.protobuf.message import Message
+
 from erp_gateway_client import (
     AsyncGatewayClient,
     CallOptions,
+    ChatStream,
     GatewayClient,
     GatewayError,
     Settings,
 )
 from erp_gateway_client.calls import sending
 from erp_gateway_client.errors import error_of
-from google.protobuf.json_format import MessageToDict, ParseDict
-from google.protobuf.message import Message
-
 from gateway.v1.anomaly_pb2 import DetectAnomalyRequest
 from gateway.v1.chat_pb2 import ChatRequest, StreamChatRequest
 from gateway.v1.feedback_pb2 import SubmitFeedbackRequest
@@ -83,6 +84,12 @@ def streamed(events: list[Any], asked: CallOptions) -> Outcome:
     )
 
 
+def _first_delta(stream: ChatStream) -> None:
+    for event in stream:
+        if event.HasField("delta"):
+            return
+
+
 class SyncCaller:
     """`GatewayClient`, one call at a time in a thread."""
 
@@ -110,7 +117,7 @@ class SyncCaller:
     async def hold(self, step: Step, until: AsyncExitStack) -> None:
         stream = self.client(step).stream_chat(request(step).chat, **options(step))
         until.callback(stream.close)
-        await asyncio.to_thread(next, stream)
+        await asyncio.to_thread(_first_delta, stream)
 
     def _unary(self, step: Step) -> Outcome:
         asked = options(step)
@@ -179,7 +186,9 @@ class AsyncCaller:
     async def hold(self, step: Step, until: AsyncExitStack) -> None:
         stream = self.client(step).stream_chat(request(step).chat, **options(step))
         until.push_async_callback(stream.aclose)
-        await anext(stream)
+        async for event in stream:
+            if event.HasField("delta"):
+                return
 
     async def _stream(self, step: Step) -> Outcome:
         asked, events = options(step), []

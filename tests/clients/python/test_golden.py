@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from erp_gateway_client import Settings, Tls
 
+from erp_gateway_client import Settings, Tls
 from tests.clients.python.callers import AsyncCaller, SyncCaller
 from tests.golden.case import Case, cases
 from tests.golden.replay import Board, board, play
