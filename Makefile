@@ -66,3 +66,11 @@ failover: $(READY) ## run the failover scorecard in real time (3 minutes) and wr
 .PHONY: chaos
 chaos: $(READY) ## 10,000 calls while every model fails at random
 	$(PY) -m tests.failover.chaos
+
+# ---- clients in other languages
+.PHONY: test-java
+test-java: $(READY) ## build and test the Java client against live gateways (a JDK and Maven; downloads go to ~/.m2)
+	@command -v mvn >/dev/null || { echo "Maven is needed: apt-get install default-jdk-headless maven"; exit 1; }
+	@rm -rf clients/java/target/surefire-reports
+	cd clients/java && mvn -q -B verify
+	@grep -h '^Tests run' clients/java/target/surefire-reports/*.txt
