@@ -72,3 +72,11 @@ chaos: $(READY) ## 10,000 calls while every model fails at random
 .PHONY: crowd
 crowd: $(READY) ## 10,000 calls at once, the price of falling back, and of hanging up
 	$(PY) -m tests.failover.crowd
+
+# ---- clients in other languages
+.PHONY: test-java
+test-java: $(READY) ## build and test the Java client against live gateways (a JDK and Maven; downloads go to ~/.m2)
+	@command -v mvn >/dev/null || { echo "Maven is needed: apt-get install default-jdk-headless maven"; exit 1; }
+	@rm -rf clients/java/target/surefire-reports
+	cd clients/java && mvn -q -B verify
+	@grep -h '^Tests run' clients/java/target/surefire-reports/*.txt
