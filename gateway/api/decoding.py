@@ -6,7 +6,7 @@ from typing import TypeVar, cast
 from google.protobuf.message import DecodeError, Message
 
 from gateway.api.errors import MalformedRequest
-from gateway.api.json_codec import from_json
+from gateway.api.json_reading import from_json
 
 M = TypeVar("M", bound=Message)
 
@@ -29,7 +29,7 @@ Body = bytes | Json | Message
 
 
 def decoded(kind: type[M], body: Body) -> M:
-    """The message; raises MalformedRequest for what is none of its kind."""
+    """The message; raises MalformedRequest, or InvalidRequest for JSON whose fields do not fit."""
     if isinstance(body, Json):
         return from_json(kind, body.text)
     if not isinstance(body, bytes):

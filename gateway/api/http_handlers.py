@@ -20,7 +20,7 @@ from gateway.api.http_body import Bodies
 from gateway.api.http_call import BEFORE_PROTOCOL, Head, Refused, check_verb, metadata, read_head
 from gateway.api.http_options import HttpOptions
 from gateway.api.http_replies import failure, headers, page
-from gateway.api.json_codec import to_json
+from gateway.api.json_writing import to_json
 from gateway.api.methods import SERVICE
 from gateway.api.service import Arrival, Service
 from gateway.api.status import CallFailed, Status

@@ -1,9 +1,9 @@
 """Which calls a door still has in hand, so that its server is not stopped under them.
 
 Two things would be lost over gRPC (both measured). A handler that has returned is not an answered
-call: grpc.aio sends its response afterwards. And clients that have just got an answer send their next
-call at once: one that has arrived, but was not handed to a handler when the server is stopped, ends
-as CANCELLED (51 of 64 callers in one restart; none after a quiet moment).
+call: grpc.aio sends its response afterwards. And clients that have just got an answer send their
+next call at once: one that has arrived, but was not handed to a handler when the server is stopped,
+ends as CANCELLED (51 of 64 callers in one restart; none after a quiet moment).
 """
 
 import asyncio
