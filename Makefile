@@ -21,7 +21,7 @@ $(VENV)/bin/uv: requirements/bootstrap.lock
 
 $(VENV)/.ready: $(UV) requirements/dev.lock pyproject.toml
 	$(UV) pip install -q --python $(PY) --require-hashes -r requirements/dev.lock
-	@echo "$(CURDIR)" > "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/erp_gateway_source.pth"
+	@printf '%s\n' "$(CURDIR)" "$(CURDIR)/clients/python/src" > "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/erp_gateway_source.pth"
 	@printf '#!/bin/sh\nexec "$(CURDIR)/$(PY)" -m gateway "$$@"\n' > $(VENV)/bin/erp-gateway && chmod +x $(VENV)/bin/erp-gateway
 	@touch $@
 
@@ -63,3 +63,6 @@ test: $(READY) ## run the tests
 .PHONY: failover
 failover: $(READY) ## run the failover scorecard in real time (3 minutes) and write docs/failover.md
 	$(PY) -m tests.failover
+.PHONY: chaos
+chaos: $(READY) ## 10,000 calls while every model fails at random
+	$(PY) -m tests.failover.chaos

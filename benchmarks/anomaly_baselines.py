@@ -1,10 +1,11 @@
 """Public baselines that judge the last day from earlier days only, one function each.
 
 Each takes a daily series (NaN: missing) and gives one score per day, higher is stranger. Written
-compactly after the publications named; STL is statsmodels'.
+compactly after the publications named.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,22 +70,25 @@ def robust_z_per_weekday(values: Floats) -> Floats:
 
 
 def spectral_residual(values: Floats) -> Floats:
-    """Ren et al. (2019), "Time-Series Anomaly Detection Service at Microsoft": 64 days, 5 ahead."""
+    """Ren et al. (2019), "Time-Series Anomaly Detection Service at Microsoft", over 128 days.
+
+    Their extension beyond the last day by its own gradient finds next to nothing in daily sales
+    (evAP 0.03), so the mean is put there instead, which makes the baseline as good as it gets.
+    """
 
     def judge(past: Floats, value: float) -> float:
         window = np.append(past, value)
         window = np.where(np.isnan(window), np.nanmean(past), window)
-        gradients = (window[-1] - window[-6:-1]) / np.arange(5, 0, -1)
-        ahead = np.full(5, window[-5] + gradients.mean() * 5)
-        spectrum = np.fft.fft(np.append(window, ahead))
+        spectrum = np.fft.fft(np.append(window, np.full(5, window[:-1].mean())))
         amplitude = np.abs(spectrum) + TINY
         log_amplitude = np.log(amplitude)
-        smooth = np.convolve(log_amplitude, np.ones(3) / 3, mode="same")
+        around = np.concatenate((log_amplitude[-1:], log_amplitude, log_amplitude[:1]))
+        smooth = np.convolve(around, np.ones(3) / 3, mode="valid")
         saliency = np.abs(np.fft.ifft(np.exp(log_amplitude - smooth) * spectrum / amplitude))
-        local = saliency[-26:-5]
-        return float((saliency[-6] - local.mean()) / max(local.mean(), TINY))
+        before = saliency[max(0, len(past) - 21) : len(past)].mean()
+        return float((saliency[len(past)] - before) / max(before, TINY))
 
-    return _each(values, 64, judge)
+    return _each(values, 128, judge)
 
 
 def stl_mad(values: Floats) -> Floats:
@@ -98,18 +102,42 @@ def seasonal_hybrid_esd(values: Floats) -> Floats:
 
 
 def _stl_score(past: Floats, value: float, *, use_median: bool) -> float:
-    from statsmodels.tsa.seasonal import STL  # noqa: PLC0415 - only these two need it
-
     window = np.append(past, value)
     if len(window) < 28:
         return 0.0
     window = np.where(np.isnan(window), np.nanmedian(past), window)
-    fit = STL(window, period=7, robust=True).fit()
-    rest = window - fit.seasonal - (np.median(window) if use_median else fit.trend)
+    season, trend = periodic_stl(window)
+    rest = window - season - (np.median(window) if use_median else trend)
     centre = float(np.median(rest))
     return abs(float(rest[-1]) - centre) / max(
         MAD_TO_SD * float(np.median(np.abs(rest - centre))), 0.5
     )
+
+
+def periodic_stl(values: Floats) -> tuple[Floats, Floats]:
+    """STL with a periodic season of seven days: two rounds of weekday means and a loess trend."""
+    slots = np.arange(len(values)) % 7
+    counts = np.bincount(slots, minlength=7)
+    trend, season = np.zeros(len(values)), np.zeros(len(values))
+    for _ in range(2):
+        means = np.bincount(slots, values - trend, minlength=7) / counts
+        season = (means - means.mean())[slots]
+        trend = loess(len(values)) @ (values - season)
+    return season, trend
+
+
+@lru_cache(maxsize=128)
+def loess(size: int, span: int = 15) -> Floats:
+    """The matrix that fits a line through the `span` nearest days, with tricube weights."""
+    matrix = np.zeros((size, size))
+    days = np.arange(size)
+    for i in range(size):
+        distance = np.abs(days - i)
+        reach = np.sort(distance)[min(span, size) - 1] + 1
+        weights = np.clip(1 - (distance / reach) ** 3, 0, None) ** 3
+        line = np.stack((np.ones(size), days - i))
+        matrix[i] = np.linalg.solve((line * weights) @ line.T, line * weights)[0]
+    return matrix
 
 
 BASELINES: dict[str, Callable[[Floats], Floats]] = {

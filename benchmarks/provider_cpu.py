@@ -4,7 +4,8 @@
 
 The fault server runs in a process of its own, so that only the caller's CPU is counted. Rounds are
 interleaved; the table shows medians of CPU milliseconds per call, for a unary call with a 1 KB
-prompt, the same asking for JSON, and a stream of 50 content chunks.
+prompt, the same asking for JSON, a stream of 50 content chunks that come at once, and one whose
+chunks come 2 ms apart, so that each is read by itself.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -31,8 +33,9 @@ PLAIN = Prompt(
 )
 SCHEMA = {"type": "object", "properties": {"keywords": {"type": "array"}}}
 JSON = Prompt(messages=PLAIN.messages, max_output_tokens=200, json_schema=SCHEMA)
-UNARY_MODEL, STREAM_MODEL = "ok", "tokens-50+usage-last"
+UNARY_MODEL, STREAM_MODEL, PACED_MODEL = "ok", "tokens-50", "tokens-50+pace-0.002"
 TIMEOUT_S = 30.0
+SHARE = {"unary": 1, "json": 1, "stream": 2, "paced": 20}  # dearer kinds are measured less often
 
 Call = Callable[[], Awaitable[None]]
 
@@ -57,7 +60,9 @@ class Bare:
 
     def _body(self, model: str, *, stream: bool) -> bytes:
         messages = [{"role": m.role.value, "content": m.text} for m in PLAIN.messages]
-        body = {"model": model, "messages": messages, "max_tokens": 200, "stream": stream}
+        body: dict[str, object] = {"model": model, "messages": messages, "max_tokens": 200}
+        if stream:
+            body |= {"stream": True, "stream_options": {"include_usage": True}}
         return orjson.dumps(body)
 
     async def unary(self) -> None:
@@ -66,8 +71,8 @@ class Bare:
         async with self._session.post(self._url, data=body, headers=headers) as response:
             assert orjson.loads(await response.read())["choices"]
 
-    async def stream(self) -> None:
-        body = self._body(STREAM_MODEL, stream=True)
+    async def stream(self, model: str = STREAM_MODEL) -> None:
+        body = self._body(model, stream=True)
         events = 0
         async with self._session.post(self._url, data=body) as response:
             async for line in response.content:
@@ -107,23 +112,29 @@ async def measure(url: str, calls: int, rounds: int) -> dict[str, dict[str, floa
     async with aiohttp.ClientSession() as session:
         bare = Bare(session, url)
         rows: dict[str, dict[str, Call]] = {
-            "bare aiohttp": {"unary": bare.unary, "json": bare.unary, "stream": bare.stream}
+            "bare aiohttp": {
+                "unary": bare.unary,
+                "json": bare.unary,
+                "stream": bare.stream,
+                "paced": partial(bare.stream, PACED_MODEL),
+            }
         }
         for name in ("openai", "deepseek", "dashscope"):
             for transport in Transport:
                 one = deployment(name, transport, UNARY_MODEL, url)
                 many = deployment(name, transport, STREAM_MODEL, url)
+                paced = deployment(name, transport, PACED_MODEL, url)
                 rows[f"{name}, {transport}"] = {
                     "unary": unary(provider, one, PLAIN),
                     "json": unary(provider, one, JSON),
                     "stream": stream(provider, many),
+                    "paced": stream(provider, paced),
                 }
         found: dict[str, dict[str, list[float]]] = {}
-        for kind in ("unary", "json", "stream"):
+        for kind in ("unary", "json", "stream", "paced"):
             for number in range(rounds + 1):  # the first warms up
                 for name, row in rows.items():
-                    dearer = (4 if "litellm" in name else 1) * (2 if kind == "stream" else 1)
-                    share = calls // dearer
+                    share = calls // (SHARE[kind] * (4 if "litellm" in name else 1))
                     spent = await cpu_ms(row[kind], max(share, 10) if number else 10)
                     if number:
                         found.setdefault(name, {}).setdefault(kind, []).append(spent)
@@ -150,12 +161,15 @@ def main() -> None:
         server.terminate()
         server.wait()
     bare = table["bare aiohttp"]
-    heads = f"{'unary':>8}{'+bare':>8}{'json':>8}{'stream 50':>11}{'x bare':>8}"
+    heads = (
+        f"{'unary':>8}{'+bare':>8}{'json':>8}{'stream':>9}{'x bare':>8}{'paced':>9}{'x bare':>8}"
+    )
     print(f"{'CPU ms per call':24}{heads}")
     for name, row in table.items():
         print(
             f"{name:24}{row['unary']:8.2f}{row['unary'] - bare['unary']:8.2f}{row['json']:8.2f}"
-            f"{row['stream']:11.2f}{row['stream'] / bare['stream']:8.1f}"
+            f"{row['stream']:9.2f}{row['stream'] / bare['stream']:8.1f}"
+            f"{row['paced']:9.2f}{row['paced'] / bare['paced']:8.1f}"
         )
 
 

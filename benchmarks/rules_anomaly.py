@@ -1,10 +1,10 @@
 """The anomaly engine and public baselines, side by side on the shared daily series.
 
-    python benchmarks/rules_anomaly.py [--quick] [--docs docs/img]
+    python benchmarks/rules_anomaly.py [--docs docs/img]
 
-Needs pandas (for the shared scorer) and statsmodels (for two baselines, left out with --quick):
-benchmarks/anomaly.requirements.txt. The data folder is `../shared/data` beside the repository or
-ERP_SHARED_DATA. Prints a markdown table; with --docs writes band plots of found and missed ones.
+Needs pandas for the shared scorer: benchmarks/anomaly.requirements.txt. The data folder is
+`../shared/data` beside the repository or ERP_SHARED_DATA. Prints markdown tables; with --docs
+writes band plots of found and missed anomalies.
 """
 
 import argparse
@@ -132,17 +132,13 @@ def _number(score: float | None) -> float:
     return float("nan") if score is None else score
 
 
-def table(series: list[Daily], scorer: ModuleType, *, quick: bool) -> Iterator[str]:
+def table(series: list[Daily], scorer: ModuleType) -> Iterator[str]:
     yield (
         "| method | all: bestF1 | evAP | R@1per90d | simulated: evAP | R@1per90d "
         "| real: evAP | R@1per90d | ms a series |"
     )
     yield "|---|---|---|---|---|---|---|---|---|"
     methods = {name: _of_values(f) for name, f in BASELINES.items()}
-    if quick:
-        methods = {
-            k: v for k, v in methods.items() if not k.startswith("S-") and not k.startswith("STL")
-        }
     methods["**this engine**"] = engine_scores
     for name, method in methods.items():
         started = time.process_time()
@@ -321,12 +317,12 @@ def _cut(result: DetectResult, first: int, last: int) -> DetectResult:
     )
 
 
-def report(*, quick: bool = False, docs: Path | None = None) -> str:
+def report(docs: Path | None = None) -> str:
     """The whole report as markdown."""
     folder = data_folder()
     scorer, series = shared_scorer(folder), load(folder)
     sections: list[list[str]] = [
-        list(table(series, scorer, quick=quick)),
+        list(table(series, scorer)),
         list(at_threshold(series, scorer)),
         list(kinds(series)),
         list(injected(series)),
@@ -338,7 +334,5 @@ def report(*, quick: bool = False, docs: Path | None = None) -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Benchmark of the anomaly engine.")
-    parser.add_argument("--quick", action="store_true", help="without the slow baselines")
     parser.add_argument("--docs", type=Path, help="folder for the plots")
-    chosen = parser.parse_args()
-    print(report(quick=chosen.quick, docs=chosen.docs))
+    print(report(parser.parse_args().docs))

@@ -23,7 +23,9 @@ def data_folder() -> Path:
     shared = os.environ.get("ERP_SHARED_DATA") or str(REPOSITORY.parent / "shared" / "data")
     folder = Path(shared) / "keywords"
     if not (folder / "score.py").is_file():
-        sys.exit(f"data not found: no score.py in {str(folder)!r}; set ERP_SHARED_DATA to the folder that holds keywords/")
+        sys.exit(
+            f"data not found: no score.py in {str(folder)!r}; set ERP_SHARED_DATA to the folder that holds keywords/"
+        )
     return folder
 
 

@@ -109,7 +109,7 @@ def sample_of(name: str, record: data.Record, score: ModuleType) -> Sample:
     pool = reading.pool
     most = reading.limits.keyword_characters or LONGEST
     pool.found = {key: one for key, one in pool.found.items() if len(one.text) <= most}
-    rows = [dict(features.named(one, pool)) for one in pool.found.values()]
+    rows = [features.named(one, pool) for one in pool.found.values()]
     labels = [_label(name, record, one.text, score) for one in pool.found.values()]
     return Sample(name, record, reading, rows, labels)
 
@@ -194,14 +194,24 @@ def cross_validated(score: ModuleType, samples: dict[str, list[Sample]]) -> None
     """Print each profile's figures: fitted on one half, measured on the other."""
     for profile, recipe in RECIPES.items():
         mine = [one for name in recipe.sets for one in samples[name]]
-        prior = [one for name in RECIPES[recipe.prior].sets for one in samples[name]] if recipe.prior else []
+        prior = (
+            [one for name in RECIPES[recipe.prior].sets for one in samples[name]]
+            if recipe.prior
+            else []
+        )
         found: dict[str, list[float]] = {}
         for half in (0, 1):
             base = fit(prior, RECIPES[recipe.prior], {}) if prior else {}
             weights = fit([one for one in mine if one.half == half], recipe, base)
-            for key, values in evaluate([s for s in mine if s.half != half], weights, score).items():
+            for key, values in evaluate(
+                [s for s in mine if s.half != half], weights, score
+            ).items():
                 found.setdefault(key, []).extend(values)
-        print(profile, {key: round(100 * float(np.mean(v)), 1) for key, v in found.items()}, flush=True)
+        print(
+            profile,
+            {key: round(100 * float(np.mean(v)), 1) for key, v in found.items()},
+            flush=True,
+        )
 
 
 def blended(blend: Blend, table: Mapping[str, Weights]) -> Weights:

@@ -9,7 +9,6 @@ from gateway.core.model import Answer
 from gateway.tasks.nouns import (
     Anomaly,
     AnomalyKind,
-    BandPoint,
     Cause,
     Covariate,
     DetectRequest,
@@ -33,6 +32,9 @@ DEFAULT_LOCALE = "en"
 
 LEAST = 1e-15
 """What is nearer to 0 is read as 0: no unit is that small, and squares of it would underflow."""
+
+LARGE_BAND = 1_000
+"""Points of a band from which the answer is converted beside the event loop."""
 
 INTERVAL: Mapping[int, Interval] = {
     pb.INTERVAL_UNSPECIFIED: Interval.DAY,
@@ -66,6 +68,7 @@ EFFECT: Mapping[int, Effect] = {
 DIRECTION: Mapping[Direction, "pb.Direction.ValueType"] = {
     Direction.UP: pb.DIRECTION_UP,
     Direction.DOWN: pb.DIRECTION_DOWN,
+    Direction.NONE: pb.DIRECTION_UNSPECIFIED,
 }
 KIND: Mapping[AnomalyKind, "pb.AnomalyKind.ValueType"] = {
     AnomalyKind.SPIKE: pb.ANOMALY_KIND_SPIKE,
@@ -102,13 +105,22 @@ def detect_request(message: pb.DetectAnomalyRequest) -> DetectRequest:
 def detect_response(answer: Answer[DetectResult], passage: Passage) -> pb.DetectAnomalyResponse:
     """The answer as callers see it."""
     result = answer.value
-    return pb.DetectAnomalyResponse(
+    response = pb.DetectAnomalyResponse(
         anomalies=[_anomaly(anomaly) for anomaly in result.anomalies],
         summary=result.summary,
-        band=[_band_point(point) for point in result.band],
         quality_notes=[_note(note) for note in result.quality_notes],
         info=answer_info(answer, passage),
     )
+    add = response.band.add  # in place: half the time of a list of messages that is copied
+    for point in result.band:
+        told = add(expected=point.expected, lower=point.lower, upper=point.upper)
+        told.time.seconds = point.time_s
+    return response
+
+
+def is_large(answer: Answer[DetectResult]) -> bool:
+    """Whether converting the answer takes more than about 1 ms."""
+    return len(answer.value.band) > LARGE_BAND
 
 
 def _series(series: pb.Series) -> Series:
@@ -155,15 +167,6 @@ def _anomaly(anomaly: Anomaly) -> pb.Anomaly:
 
 def _cause(cause: Cause) -> pb.LikelyCause:
     return pb.LikelyCause(cause=cause.code.value.lower(), evidence=cause.text)
-
-
-def _band_point(point: BandPoint) -> pb.BandPoint:
-    return pb.BandPoint(
-        time=Timestamp(seconds=point.time_s),
-        expected=point.expected,
-        lower=point.lower,
-        upper=point.upper,
-    )
 
 
 def _note(note: QualityNote) -> pb.QualityNote:

@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from google.protobuf.message import Message
 
-from gateway.api.convert_anomaly import detect_request, detect_response
+from gateway.api.convert_anomaly import detect_request, detect_response, is_large
 from gateway.api.convert_chat import chat_request, chat_response
 from gateway.api.convert_common import Passage
 from gateway.api.convert_keywords import keyword_request, keyword_response
@@ -49,9 +49,10 @@ class Method(Generic[M, Q]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnaryMethod(Method[M, Q], Generic[M, Q, A]):
-    """... and back: the response of an answer."""
+    """... and back: the response of an answer, which for a large one takes more than 1 ms."""
 
     to_response: Callable[[Answer[A], Passage], Message]
+    is_large: Callable[[Answer[A]], bool] = lambda _answer: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ def unary_methods(tasks: Tasks) -> Mapping[str, UnaryMethod[Any, Any, Any] | Not
             options=lambda message: message.options,
             to_domain=detect_request,
             to_response=detect_response,
+            is_large=is_large,
         ),
         "SubmitFeedback": NotYet("SubmitFeedback", feedback_pb2.SubmitFeedbackRequest),
     }

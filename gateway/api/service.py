@@ -12,9 +12,10 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from random import Random
 from types import TracebackType
-from typing import Any, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 from google.protobuf.message import DecodeError, Message
 
@@ -34,6 +35,8 @@ from gateway.core.stream import Completed
 
 M = TypeVar("M", bound=Message)
 Q = TypeVar("Q")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 OFF_LOOP_BYTES = 32_768
 """Larger requests are decoded, checked and converted in a thread: about 2 ms of work from here."""
@@ -109,7 +112,10 @@ class Service:
                 raise NotOffered(f"{arrival.method!r} is not offered by this server")
             asked, who = await self._prepared(method, arrival, request)
             answer = await backing.engine.answer(method.task, asked, who)
-            return method.to_response(answer, self._passage(arrival))
+            passage = self._passage(arrival)
+            if method.is_large(answer):
+                return await self._beside(method.to_response, answer, passage)
+            return method.to_response(answer, passage)
 
     async def stream(
         self, arrival: Arrival, request: bytes | Message
@@ -134,9 +140,7 @@ class Service:
         backing = self._backing
         identity = backing.identify(method.name, arrival.metadata)
         if _is_large(request):
-            loop = asyncio.get_running_loop()
-            work = loop.run_in_executor(self._aside, understood, method, request, arrival.metadata)
-            message, asked = await work
+            message, asked = await self._beside(understood, method, request, arrival.metadata)
         else:
             message, asked = understood(method, request, arrival.metadata)
         method.permits(message, identity)
@@ -149,6 +153,11 @@ class Service:
         elif deadline_s <= backing.clock():
             raise DeadlineExceeded("the caller's deadline passed before the call was read")
         return asked, who
+
+    async def _beside(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run what takes more than 1 ms beside the event loop."""
+        work = partial(function, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._aside, work)
 
     def _passage(self, arrival: Arrival) -> Passage:
         return Passage(arrival.metadata.request_id, self._backing.clock() - arrival.arrived_s)

@@ -1,8 +1,8 @@
 """Checks a request against the documented limits before anything else looks at it.
 
-`check` walks a message by the rules of gateway.api.bounds and adds what no single field can tell
-(`_ACROSS`). It names every violation by its AIP-193 field path (`messages[3].text`), up to 20.
-Checkers are put together once, at import.
+`check` walks a message by the rules of gateway.api.bounds and those of gateway.api.across. It names
+every violation by its AIP-193 field path (`messages[3].text`), up to 20. Checkers are put together
+once, at import.
 """
 # ruff: noqa: ANN401  # checkers are found by descriptor at run time, so values have no static type
 
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from gateway.api.across import ACROSS
 from gateway.api.bounds import (
     MAX_VIOLATIONS,
     RULES,
@@ -30,30 +31,10 @@ from gateway.api.bounds import (
     Rule,
     Text,
 )
+from gateway.api.found import Check, Enough, Found
 from gateway.api.points import point_faults, time_fault
 from gateway.core.errors import InvalidRequest, Violation
 from gateway.v1 import anomaly_pb2, chat_pb2, feedback_pb2, keywords_pb2
-
-
-class Enough(Exception):
-    """As many violations as will be listed."""
-
-
-class Found:
-    """The violations so far."""
-
-    def __init__(self, before: Iterable[Violation] = ()) -> None:
-        self.violations = list(before)
-
-    def add(self, path: str, description: str) -> None:
-        """One more; raises Enough at the last one that will be listed."""
-        self.violations.append(Violation(path, description))
-        if len(self.violations) >= MAX_VIOLATIONS:
-            raise Enough
-
-
-Check = Callable[[Any, str, Found], None]
-"""Takes a value and its path, and adds what is wrong with it."""
 
 REQUESTS: tuple[type[Message], ...] = (
     chat_pb2.ChatRequest,
@@ -232,7 +213,7 @@ def _message(descriptor: Any) -> Check:
             continue
         needed = _is_needed(rule)
         (optional if field.has_presence else plain).append((field.name, check_field, needed))
-    across = _ACROSS.get(descriptor.name)
+    across = ACROSS.get(descriptor.name)
 
     def check_message(message: Any, path: str, found: Found) -> None:
         prefix = f"{path}." if path else ""
@@ -262,44 +243,6 @@ def _is_needed(rule: Rule | None) -> bool:
             return not rule.holds(0)
     return False
 
-
-# ---- 5. what no single field can tell
-
-
-def _chat(message: chat_pb2.ChatRequest, prefix: str, found: Found) -> None:
-    if message.messages and message.messages[-1].role != chat_pb2.ROLE_USER:
-        found.add(
-            f"{prefix}messages[{len(message.messages) - 1}].role",
-            "the last message must be the user's (ROLE_USER)",
-        )
-
-
-def _listing(message: keywords_pb2.Listing, prefix: str, found: Found) -> None:
-    texts = (message.title, message.description, *message.bullet_points)
-    if not any(map(str.strip, texts)) and not message.attributes:
-        found.add(
-            prefix.rstrip("."),
-            "holds nothing to read; send a title, bullet points, a description or attributes",
-        )
-
-
-def _event(message: anomaly_pb2.Event, prefix: str, found: Found) -> None:
-    start, end = message.start, message.end
-    if (end.seconds, end.nanos) < (start.seconds, start.nanos) and message.HasField("end"):
-        found.add(f"{prefix}end", "is before `start`")
-
-
-def _detect(message: anomaly_pb2.DetectAnomalyRequest, prefix: str, found: Found) -> None:
-    if message.evaluate == anomaly_pb2.EVALUATE_LAST_N and message.evaluate_count == 0:
-        found.add(f"{prefix}evaluate_count", "is needed with EVALUATE_LAST_N: 1 to 20,000")
-
-
-_ACROSS: Mapping[str, Check] = {
-    "ChatRequest": _chat,
-    "Listing": _listing,
-    "Event": _event,
-    "DetectAnomalyRequest": _detect,
-}
 
 _CHECKS: Mapping[str, Check] = {
     request.DESCRIPTOR.full_name: _message(request.DESCRIPTOR) for request in REQUESTS

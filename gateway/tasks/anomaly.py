@@ -5,7 +5,10 @@ with a figure or a date that the evidence does not hold is refused.
 """
 
 import json
+from array import array
+from collections.abc import Sequence
 from dataclasses import asdict, replace
+from math import nan
 from typing import Any
 
 from gateway.core.errors import InvalidRequest, OutputInvalid, Violation
@@ -16,6 +19,7 @@ from gateway.rules.anomaly import (
     BadSeriesError,
     DetectRequest,
     DetectResult,
+    Point,
     check_text,
     detect,
 )
@@ -61,7 +65,10 @@ class AnomalyTask:
         """The whole request; answers at a sampling temperature are kept only if the route says."""
         if route.temperature > 0 and not route.cache.any_temperature:
             return None
-        return repr(request).encode()
+        bare = replace(request, series=replace(request.series, points=()), covariates=())
+        rows = [request.series.points, *(covariate.points for covariate in request.covariates)]
+        names = [covariate.name for covariate in request.covariates]
+        return repr((bare, names)).encode() + b"".join(map(_packed, rows))
 
     def draft(self, request: DetectRequest, route: Route) -> DetectResult:
         """Everything but the model's wording; raises InvalidRequest for a series beyond reason."""
@@ -114,6 +121,14 @@ class AnomalyTask:
     def rules(self, request: DetectRequest, draft: DetectResult) -> DetectResult:
         """The draft is the answer."""
         return draft
+
+
+def _packed(points: Sequence[Point]) -> bytes:
+    """Points as bytes: a tenth of the time of their repr, and there may be 20,000 of them."""
+    times = array("q", [point.time_s for point in points])
+    values = array("d", [nan if point.value is None else point.value for point in points])
+    missing = bytes([point.missing for point in points])
+    return b"".join((len(points).to_bytes(8, "big"), times.tobytes(), values.tobytes(), missing))
 
 
 def _weightiest(draft: DetectResult) -> tuple[Anomaly, ...]:

@@ -14,10 +14,11 @@ from gateway.api.gate import Gate
 from gateway.api.service import OFF_LOOP_BYTES, Service
 from gateway.api.status import CallFailed
 from gateway.core.errors import Shed
-from gateway.core.model import Call
+from gateway.core.model import Answer, Call, Source
+from gateway.tasks.nouns import BandPoint
 from gateway.v1 import anomaly_pb2, chat_pb2
 from tests.api.conftest import backing
-from tests.api.fakes import FakeEngine
+from tests.api.fakes import ANOMALY, FakeEngine
 from tests.api.test_grpc_server import QUESTION
 
 pytestmark = pytest.mark.anyio
@@ -101,10 +102,30 @@ async def test_large_requests_are_understood_beside_the_loop(engine: FakeEngine)
     body = request.SerializeToString()
     assert len(body) > OFF_LOOP_BYTES
     service = Service(backing(engine, Gate()))
-    before = {thread.name for thread in threading.enumerate()}
+    before = set(threading.enumerate())
     await service.unary(service.arrive("DetectAnomaly", (), None), body)
-    assert {thread.name for thread in threading.enumerate()} - before == {"edge_0"}
+    assert {thread.name for thread in set(threading.enumerate()) - before} == {"edge_0"}
     assert len(engine.seen[0][0].series.points) == 4_000
+    service.close()
+
+
+async def test_large_answers_are_told_beside_the_loop(engine: FakeEngine) -> None:
+    band = tuple(BandPoint(1_700_000_000 + i, 1.0, 2.0, 0.5, 3.0, None) for i in range(2_000))
+
+    class Banded:
+        async def answer(self, *_: Any) -> Answer[Any]:
+            return Answer(value=replace(ANOMALY, band=band), source=Source.RULES, route="r")
+
+    request = anomaly_pb2.DetectAnomalyRequest()
+    request.series.points.add(value=1.0).time.seconds = 1_700_000_000
+    service = Service(replace(backing(engine, Gate()), engine=Banded()))
+    before = set(threading.enumerate())
+    response: Any = await service.unary(service.arrive("DetectAnomaly", (), None), request)
+    assert {thread.name for thread in set(threading.enumerate()) - before} == {"edge_0"}
+    last = response.band[-1]
+    assert (last.time.seconds, last.expected, last.lower, last.upper) == (
+        *(1_700_001_999, 2.0, 0.5, 3.0),
+    )
     service.close()
 
 

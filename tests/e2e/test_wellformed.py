@@ -21,7 +21,7 @@ from tests.processes import gateway
 pytestmark = [pytest.mark.anyio, pytest.mark.e2e]
 
 SEED = os.environ.get("FUZZ_SEED", "20261122")
-ROUNDS = int(os.environ.get("FUZZ_ROUNDS", "40"))
+ROUNDS = int(os.environ.get("FUZZ_ROUNDS", "20"))
 KNOWLEDGE = Path(__file__).resolve().parents[2] / "config" / "knowledge"
 CONFIG = """
 server: {{listen: "127.0.0.1:0"}}

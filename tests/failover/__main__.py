@@ -16,8 +16,9 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "failover.md"
 HEAD = """# Failover scorecard
 
 Made by `make failover` on {day}: the running gateway, called over gRPC, with models that \
-misbehave over real sockets in real time. One fallback, 30 s a call, every knob as shipped. Rules and words of the verdicts are those of an independent bench \
-(Failover Bench, 2026-09-12): pass, partial, safe (a clean bounded error), fail.
+misbehave over real sockets in real time. One fallback, 30 s a call, every knob as shipped. \
+Rules and words of the verdicts are those of an independent bench (Failover Bench, 2026-09-12): \
+pass, partial, safe (a clean bounded error), fail.
 
 **The sixteen scenarios: {sixteen}. The project's own: {own}.**
 
@@ -52,13 +53,14 @@ def tally(lines: list[Line]) -> str:
 
 def table(title: str, lines: list[Line]) -> str:
     """A Markdown table."""
-    rows = [
-        f"\n## {title}\n\n| scenario | call | verdict | s | what happened |\n|---|---|---|---|---|\n"
-    ]
-    rows += [
-        f"| {x.title} | {x.call} | {x.verdict.value} | {x.took_s:.2f} | {x.told} |\n" for x in lines
-    ]
-    return "".join(rows)
+    head = "| scenario | call | verdict | s | what happened |\n|---|---|---|---|---|\n"
+    return f"\n## {title}\n\n{head}" + "".join(map(row, lines))
+
+
+def row(line: Line) -> str:
+    """A line of the table."""
+    cells = (line.title, line.call, line.verdict.value, f"{line.took_s:.2f}", line.told)
+    return f"| {' | '.join(cells)} |\n"
 
 
 if __name__ == "__main__":

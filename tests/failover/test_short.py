@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.failover.chaos import rounds, stage
 from tests.failover.scenarios import OWN, SIXTEEN, Scenario
 from tests.failover.scorecard import play, scene
 from tests.failover.verdicts import Verdict
@@ -17,3 +18,15 @@ async def test_every_scenario_passes(scenarios: tuple[Scenario, ...], tmp_path: 
         lines = await play(stage, scenarios)
     lost = [line for line in lines if line.verdict is not Verdict.PASS]
     assert not lost, "\n".join(map(str, lost))
+
+
+async def test_with_every_model_failing_at_random_no_call_fails_and_no_answer_is_broken(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path) as (caller, running):
+        tally = await rounds(caller, running, 400)
+    assert not tally.failed
+    assert tally.broken == 0
+    assert tally.calls == 400
+    assert tally.upstream < 3 * 400, "the retry budget bounds the tries"
+    assert tally.files[-1] <= tally.files[0] + 64

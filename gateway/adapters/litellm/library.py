@@ -36,6 +36,7 @@ class LibraryTransport:
     def __init__(self, deployment: Deployment, vendor: Vendor) -> None:
         self.deployment = deployment
         self._acompletion = vendor.acompletion
+        self._http_timeout = vendor.http_timeout
         self._constants = SupportedConstants(deployment, vendor)
         self._source = Source(
             deployment.name, deployment.model, tariff_of(deployment, vendor.price_map)
@@ -78,7 +79,7 @@ class LibraryTransport:
             async with asyncio.timeout(timeout_s):
                 return await self._acompletion(
                     messages=request.messages,
-                    timeout=timeout_s,
+                    timeout=self._clocks(timeout_s),
                     extra_body=request.extra_body,
                     **self._invariant,
                     **self._constants.of(request),
@@ -90,6 +91,10 @@ class LibraryTransport:
             ) from error
         except Exception as error:
             raise self._translated(error) from error
+
+    def _clocks(self, timeout_s: float) -> object:
+        connect_s = min(self.deployment.timeouts.connect_s, timeout_s)
+        return self._http_timeout(timeout_s, connect=connect_s)
 
     async def _chunks(self, reply: Any) -> AsyncGenerator[Chunk, None]:  # noqa: ANN401 - as above
         assembly = Assembly(self._source)

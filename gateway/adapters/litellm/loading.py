@@ -5,13 +5,15 @@ reading .env files, retries, caches, callbacks, logging prompts, counting tokens
 """
 
 import asyncio
+import gc
 import logging
 import os
 import ssl
 import threading
 import warnings
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,8 +36,9 @@ class Vendor:
 
     `config_of(model, provider)` gives the provider's configuration object or None, `params`
     is LiteLLM's mapping of OpenAI parameters, `price_map` holds one entry per model name, and
-    `openai_like` is the class whose children speak the chat-completion protocol. `tls` is not
-    LiteLLM's: reading the authorities takes long enough to belong into the same thread.
+    `openai_like` is the class whose children speak the chat-completion protocol. `http_timeout` is
+    the class of its clocks. `tls` is not LiteLLM's: reading the authorities takes long enough to
+    belong into the same thread.
     """
 
     acompletion: Callable[..., Any]
@@ -46,6 +49,7 @@ class Vendor:
     providers: frozenset[str]
     openai_like: type
     close: Callable[[], Awaitable[None]]
+    http_timeout: Callable[..., Any]
     tls: ssl.SSLContext
 
 
@@ -101,9 +105,28 @@ class Loader:
 
     def _run(self) -> None:
         try:
-            self._loaded.set_result(self._load())
+            with _without_collections():
+                vendor = self._load()
+            self._loaded.set_result(vendor)
         except BaseException as error:  # noqa: BLE001 - whoever waits must hear of it
             self._loaded.set_exception(error)
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Keep the garbage collector away from what is loaded, now and later.
+
+    Measured: a full collection walks all that LiteLLM left behind in 0.2 to 0.8 s, the event loop
+    standing still; frozen, it takes 0.2 ms. None while loading: stalls are a third less.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_enabled:
+            gc.enable()
 
 
 def _heard(loaded: asyncio.Future[Vendor]) -> None:
@@ -116,6 +139,7 @@ def load_vendor() -> Vendor:
     """Import LiteLLM and switch off everything of its own. Takes seconds: never on the loop."""
     os.environ.update(OFFLINE)
     warnings.filterwarnings("ignore", "Item '.*' on TypedDict class", UserWarning)
+    import httpx  # noqa: PLC0415 - LiteLLM's client, loaded with it
     import litellm  # noqa: PLC0415 - measured: 3 to 6 s of CPU
     from litellm.llms.custom_httpx.async_client_cleanup import (  # noqa: PLC0415
         close_litellm_async_clients,
@@ -150,6 +174,7 @@ def load_vendor() -> Vendor:
         providers=frozenset(provider.value for provider in LlmProviders),
         openai_like=OpenAIGPTConfig,
         close=close,
+        http_timeout=httpx.Timeout,
         tls=trusted(),
     )
 

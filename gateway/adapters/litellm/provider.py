@@ -18,7 +18,7 @@ from gateway.core.options import Deployment, Transport
 AnyTransport = DirectTransport | LibraryTransport
 
 LOADING_S = 600.0
-"""Longest wait for LiteLLM's import, which takes 3 to 20 s; whoever waits has a clock of its own."""
+"""Longest wait for LiteLLM's import, which takes 3 to 20 s; who waits has a clock of its own."""
 
 VERSIONS_KEPT = 2
 """Transports of one deployment name: the running and the previous configuration's."""

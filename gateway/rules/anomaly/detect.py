@@ -116,7 +116,7 @@ def _anomaly(judged: Judged, k: int, *, ongoing: bool) -> Anomaly:
         expected = float(track.reference[k] * track.walked.profile[i])
     value = float(built.values[i])
     impact = _impact(judged, k, sort)
-    up = track.sign[k] > 0
+    up = bool(track.sign[k] > 0)
     level = float(track.walked.level[i])
     return Anomaly(
         time_s=int(built.times[i]),
@@ -125,7 +125,7 @@ def _anomaly(judged: Judged, k: int, *, ongoing: bool) -> Anomaly:
         lower=min(float(track.lower[k]), expected),
         upper=max(float(track.upper[k]), expected),
         score=round(float(track.score[k]), 3),
-        direction=Direction.UP if up else Direction.DOWN,
+        direction=_direction(sort.kind, up=up),
         kind=sort.kind,
         severity=severity_of(sort.kind, float(track.score[k]), impact / level if level else 0.0),
         impact=impact,
@@ -134,6 +134,12 @@ def _anomaly(judged: Judged, k: int, *, ongoing: bool) -> Anomaly:
         ongoing=ongoing,
         likely_causes=causes.of(judged.request, built, (i, sort, expected)),
     )
+
+
+def _direction(kind: Kind, *, up: bool) -> Direction:
+    if kind is Kind.STUCK:
+        return Direction.NONE
+    return Direction.UP if up else Direction.DOWN
 
 
 def _impact(judged: Judged, k: int, sort: kinds.Sort) -> float:

@@ -34,6 +34,8 @@ MAX_STEPS = 200_000
 """Steps a grid may span; more means a wrong date among the points (22 years of hours)."""
 LARGEST = 1e15
 """Values beyond are no sales figure; doubles would lose whole units there."""
+SMALLEST = 1e-9
+"""Values nearer to zero than this are zero."""
 EARLIEST_S, LATEST_S = -2_208_988_800, 4_102_444_800  # 1900-01-01 and 2100-01-01
 
 
@@ -131,6 +133,7 @@ def build(series: Series) -> Grid:
     if infinite:
         notes.append(QualityNote(NoteCode.NOT_FINITE, infinite))
         values = np.where(np.isinf(values), np.nan, values)
+    values = np.where(np.abs(values) < SMALLEST, 0.0, values)
     dates_only = series.interval is not Interval.HOUR and not np.any(times % DAY_S)
     return _gridded(series.interval, None if dates_only else zone, zone, (times, values), notes)
 

@@ -48,10 +48,11 @@ class Sensitivity(StrEnum):
 
 
 class Direction(StrEnum):
-    """Whether the value lies above or below what was expected."""
+    """Whether the value lies above or below what was expected; neither if it stands still."""
 
     UP = "UP"
     DOWN = "DOWN"
+    NONE = "NONE"
 
 
 class Kind(StrEnum):

@@ -192,7 +192,7 @@ def _row(b: BandPoint, frame: Frame, result: DetectResult, language: str) -> lis
 
 def _listed(a: Anomaly, result: DetectResult, language: str) -> str:
     date = numerals.date(a.time_s, language, result.interval, result.time_zone)
-    arrow = "▲" if a.direction is Direction.UP else "▼"
+    arrow = {Direction.UP: "▲", Direction.DOWN: "▼", Direction.NONE: "="}[a.direction]
     cells = (
         f'<td class="{a.severity.value.lower()}">{arrow} {a.severity.value}</td>'
         f"<td>{date}</td><td>{a.kind.value}</td><td>{escape(a.explanation)}</td>"

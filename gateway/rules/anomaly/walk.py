@@ -20,6 +20,8 @@ CLOSED_CHANCE = log(0.01)
 """A run of zeros in one slot less likely than this means closed, not unlucky."""
 SETTLING = 7
 """Learnt steps that only found the level, before anything else is learnt."""
+SMALLEST_MEAN = 1e-9
+"""Expected values below teach nothing about the relative noise."""
 SMALLEST_LATTICE = 1e-6
 """Values whose common divisor is smaller than this share of them are amounts, not counts."""
 
@@ -121,7 +123,7 @@ def walk(grid: Grid, skip: Bools, tuning: Tuning) -> Walked:  # noqa: C901, PLR0
             clips[i] = x if x < ceiling else ceiling
             z = gap / deviation
             z = 4.0 if z > 4.0 else -4.0 if z < -4.0 else z
-            if mean > 0.0:
+            if mean > SMALLEST_MEAN:
                 if spread_count < spread_count_max:
                     spread_count += 1.0
                 off = clipped - mean

@@ -11,7 +11,7 @@ sources, limits and measured quality: docs/rules-keywords.md.
 
 from gateway.rules.keywords.engine import extract, guard, guard_and_mix
 from gateway.rules.keywords.limits import Limits, limits_for
-from gateway.rules.keywords.log import Lexicon, SearchLog
+from gateway.rules.keywords.log import Lexicon, SearchLog, SearchLogError, parse_search_log
 from gateway.rules.keywords.model import (
     Field,
     Keyword,
@@ -55,9 +55,11 @@ __all__ = [
     "RejectReason",
     "Rejected",
     "SearchLog",
+    "SearchLogError",
     "extract",
     "guard",
     "guard_and_mix",
     "limits_for",
+    "parse_search_log",
     "warm",
 ]

@@ -35,7 +35,8 @@ class Candidate:
     stems: tuple[str, ...]
     words: tuple[Word, ...]
     text: str
-    fields: Counter[Field] = field(default_factory=Counter)
+    fields: dict[Field, int] = field(default_factory=dict)  # occurrences by field
+    total: int = 0  # occurrences in the whole listing
     gapped: bool = False  # modifier and head that stand apart
     across: int = 0  # runs between its modifier and its head
     first: int = 0  # the stretch it first stands in
@@ -49,10 +50,10 @@ class Candidate:
     title_place: float = 1.0  # 0 at the start of the title, 1 at its end
     whole_title_run: bool = False
 
-    @property
-    def total(self) -> int:
-        """Occurrences in the whole listing."""
-        return self.fields.total()
+    def seen_in(self, where: Field) -> None:
+        """Count one more occurrence."""
+        self.fields[where] = self.fields.get(where, 0) + 1
+        self.total += 1
 
 
 @dataclass(slots=True)
@@ -143,7 +144,7 @@ def _add(pool: Pool, stretch: Stretch, part: list[Token]) -> Candidate | None:
     if candidate is None:
         text = shown(stretch.text[part[0].start : part[-1].end])
         candidate = pool.found[stems] = Candidate(stems, words, text, first=stretch.order)
-    candidate.fields[stretch.field] += 1
+    candidate.seen_in(stretch.field)
     candidate.gapped = False
     candidate.capitals += all(token.capital for token in part)
     if pool.language == "ja":
@@ -260,7 +261,7 @@ def _join(pool: Pool, stretch: Stretch, part: list[Token], place: _Place, start:
         return
     text = shown(" ".join(_written(stretch.text, t) for t in part))
     new = Candidate(stems, words, text, first=stretch.order, gapped=True)
-    new.fields[stretch.field] += 1
+    new.seen_in(stretch.field)
     if stretch.field is Field.TITLE:
         new.title_run, new.to_head, new.from_start = place.run, 0, start
     pool.found[stems] = new
@@ -292,7 +293,7 @@ def _across(pool: Pool, title: list[tuple[Stretch, list[Token]]]) -> None:
                     + [shown(stretch.text[t.start : t.end]) for t in part]
                 )
                 new = Candidate(stems, words, text, first=where.order, gapped=True, across=number)
-                new.fields[Field.TITLE] += 1
+                new.seen_in(Field.TITLE)
                 new.title_run, new.to_head, new.from_start = 0, 0, at
                 pool.found[stems] = new
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from gateway.rules.keywords import line, variants
+from gateway.rules.keywords import cjk, line, variants
 from gateway.rules.keywords.candidates import Candidate
 from gateway.rules.keywords.log import NO_LEXICON, Lexicon
 from gateway.rules.keywords.model import (
@@ -17,6 +17,7 @@ from gateway.rules.keywords.model import (
 )
 from gateway.rules.keywords.pick import Scored, pick, scored
 from gateway.rules.keywords.reading import Reading, read
+from gateway.rules.keywords.tokens import CJK
 
 MODEL_SHARE = 0.6
 """Weight of the model's rank in a mixed score; the rest is what the rules think."""
@@ -99,7 +100,7 @@ def _top_up(
 
 def _keyword(reading: Reading, one: Scored, score: float) -> Keyword:
     candidate = one.candidate
-    reason = _reason(candidate, reading)
+    reason = KeywordReason.SEARCHED if one.searched else _reason(candidate, reading)
     return Keyword(
         text=candidate.text.lower() if reading.language != "de" else candidate.text,
         score=max(round(score, 4), 0.0001),
@@ -177,12 +178,25 @@ def _verdict(
 
 
 def support(reading: Reading, text: str) -> float:
-    """Give the share of a phrase's words that stand in the listing, by stem (CJK: as text)."""
-    words = variants.parts(text, reading.language)
-    listing = set(variants.parts(reading.text[:4000], reading.language)) | set(reading.pool.stems)
-    whole = "".join(variants.bare(reading.text).split())
-    found = sum(word in listing or (not word.isascii() and word in whole) for word in words)
+    """Give the share of a phrase's words that stand in the listing, by stem (CJK: by characters)."""
+    words = variants.content(text, reading.language)
+    if reading.language in CJK:
+        return _cjk_support(reading, "".join(variants.raw(text)))
+    listing = set(variants.parts(reading.text[:_MOST_COMPARED], reading.language))
+    found = sum(word in listing or word in reading.pool.stems for word in words)
     return found / len(words) if words else 0.0
+
+
+_MOST_COMPARED = 20_000  # characters
+
+
+def _cjk_support(reading: Reading, text: str) -> float:
+    whole = "".join(variants.raw(reading.text[:_MOST_COMPARED]))
+    if text in whole:
+        return 1.0
+    spans = list(cjk.spans(text, reading.language, reading.lexicon.product_words))
+    found = sum(end - start for start, end, _ in spans if text[start:end] in whole)
+    return found / max(sum(end - start for start, end, _ in spans), 1)
 
 
 def _scores_by_key(reading: Reading, ranked: list[Scored]) -> dict[str, Scored]:

@@ -7,14 +7,13 @@ profile stand in data/weights.json; docs/rules-keywords.md says on what they wer
 import functools
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from gateway.rules.keywords import tables
 from gateway.rules.keywords.candidates import HEAD_FIRST, Candidate, Pool
 from gateway.rules.keywords.model import Field
-from gateway.rules.keywords.tokens import CJK, Kind, Word
+from gateway.rules.keywords.tokens import CJK, Kind
 
-Named = Iterator[tuple[str, float]]
 _PEAK_ZIPF = 3.7
 """Words that shoppers type are neither rare nor everyday: the middle of the bell."""
 _KIND_NAMES = {
@@ -25,161 +24,196 @@ _KIND_NAMES = {
     Kind.UNIT: "unit",
     Kind.CODE: "code",
 }
-_EN_ENDINGS = (
-    ("ly", "ly"), ("ing", "ing"), ("ed", "ed"), ("able", "adj"), ("ible", "adj"), ("ful", "adj"),
-    ("ous", "adj"), ("ive", "adj"), ("al", "adj"), ("ic", "adj"), ("less", "adj"), ("tion", "tion"),
-)  # fmt: skip
 
 
-def named(candidate: Candidate, pool: Pool) -> Named:
-    """Give every feature that is not zero. Counts enter as logarithms."""
-    yield "bias", 1.0
-    yield from _shape(candidate, pool)
-    yield from _place(candidate)
-    yield from _words(candidate, pool)
+class Evidence:
+    """What speaks for one candidate: names that are true, and names with a number."""
+
+    __slots__ = ("flags", "numbers")
+
+    def __init__(self) -> None:
+        self.flags: list[str] = ["bias"]
+        self.numbers: list[tuple[str, float]] = []
+
+
+def named(candidate: Candidate, pool: Pool) -> dict[str, float]:
+    """Give every feature that is not zero, by name. Counts enter as logarithms."""
+    found = _evidence(candidate, pool)
+    return {**dict.fromkeys(found.flags, 1.0), **dict(found.numbers)}
+
+
+def _evidence(candidate: Candidate, pool: Pool) -> Evidence:
+    found = Evidence()
+    _shape(candidate, pool, found)
+    _kinds(candidate, pool, found.flags)
+    _place(candidate, found)
+    _words(candidate, pool, found)
     if pool.language in CJK:
-        yield from _cjk(candidate, pool.language)
-    else:
-        yield from _endings(candidate, pool.language)
+        _cjk(candidate, pool.language, found)
+    elif pool.language == "en":
+        if first := candidate.words[0].ending:
+            found.flags.append(f"first_{first}")
+        if last := candidate.words[-1].ending:
+            found.flags.append(f"last_{last}")
+    return found
 
 
-def _shape(candidate: Candidate, pool: Pool) -> Named:
-    count = len(candidate.stems)
-    yield f"words{min(count, 5)}", 1.0
+def _shape(candidate: Candidate, pool: Pool, found: Evidence) -> None:
+    flags, count = found.flags, len(candidate.stems)
+    flags.append(f"words{min(count, 5)}")
     if candidate.title_run == 0:
-        yield f"main_words{min(count, 4)}_head{min(candidate.to_head, 2)}", 1.0
-        yield f"main_words{min(count, 4)}_start{min(candidate.from_start, 2)}", 1.0
-    if pool.language in CJK:
-        yield f"chars{min(len(candidate.text), 9)}", 1.0
-    else:
-        yield f"chars{min(len(candidate.text) // 3, 10)}", 1.0
+        flags.append(f"main_words{min(count, 4)}_head{min(candidate.to_head, 2)}")
+        flags.append(f"main_words{min(count, 4)}_start{min(candidate.from_start, 2)}")
+    size = len(candidate.text)
+    flags.append(f"chars{min(size, 9) if pool.language in CJK else min(size // 3, 10)}")
     if candidate.gapped:
-        yield "gapped", 1.0
-        yield f"gapped{len(candidate.words)}", 1.0
+        flags += ("gapped", f"gapped{len(candidate.words)}")
         if candidate.across:
-            yield f"across{min(candidate.across, 2)}", 1.0
+            flags.append(f"across{min(candidate.across, 2)}")
         if candidate.from_start == 0:
-            yield "gapped_first", 1.0
-    for kind in {word.kind for word in candidate.words}:
+            flags.append("gapped_first")
+
+
+def _kinds(candidate: Candidate, pool: Pool, flags: list[str]) -> None:
+    words = candidate.words
+    for kind in {word.kind for word in words}:
         if kind in _KIND_NAMES:
-            yield f"has_{_KIND_NAMES[kind]}", 1.0
-    first, last = candidate.words[0], candidate.words[-1]
-    head = first if pool.language in HEAD_FIRST else last
-    other = last if pool.language in HEAD_FIRST else first
-    for name, word in (("head", head), ("other", other)):
-        if word.kind in _KIND_NAMES:
-            yield f"{name}_{_KIND_NAMES[word.kind]}", 1.0
-        if word.verb:
-            yield f"{name}_verb", 1.0
+            flags.append(f"has_{_KIND_NAMES[kind]}")
+        elif kind is Kind.CONNECTOR:
+            flags.append("connector")
+    head, other = words[-1], words[0]
+    if pool.language in HEAD_FIRST:
+        head, other = other, head
+    if head.kind in _KIND_NAMES:
+        flags.append(f"head_{_KIND_NAMES[head.kind]}")
+    if other.kind in _KIND_NAMES:
+        flags.append(f"other_{_KIND_NAMES[other.kind]}")
+    if head.verb:
+        flags.append("head_verb")
+    if other.verb:
+        flags.append("other_verb")
     if head.product:
-        yield "head_product", 1.0
-    elif any(word.product for word in candidate.words):
-        yield "product_inside", 1.0
-    if any(word.kind is Kind.CONNECTOR for word in candidate.words):
-        yield "connector", 1.0
+        flags.append("head_product")
+    elif any([word.product for word in words]):  # noqa: C419 # a list is faster here
+        flags.append("product_inside")
 
 
-def _place(candidate: Candidate) -> Named:
-    fields, total = candidate.fields, candidate.total
+def _place(candidate: Candidate, found: Evidence) -> None:
+    fields, total, flags = candidate.fields, candidate.total, found.flags
     if Field.TITLE in fields:
-        yield "title", 1.0
-        yield f"title_run{min(candidate.title_run, 3)}", 1.0
-        yield f"to_head{min(candidate.to_head, 4)}", 1.0
-        yield f"from_start{min(candidate.from_start, 4)}", 1.0
-        yield "title_place", candidate.title_place
+        flags += (
+            "title",
+            f"title_run{min(candidate.title_run, 3)}",
+            f"to_head{min(candidate.to_head, 4)}",
+            f"from_start{min(candidate.from_start, 4)}",
+        )
         if candidate.whole_title_run:
-            yield "whole_title_run", 1.0
+            flags.append("whole_title_run")
         if fields[Field.TITLE] > 1:
-            yield "title_twice", 1.0
-    for field in fields:
+            flags.append("title_twice")
+        found.numbers.append(("title_place", candidate.title_place))
+    for field, count in fields.items():
         if field is not Field.TITLE:
-            yield f"in_{field}", math.log1p(fields[field])
-    yield "total", math.log(total)
-    yield "whole_runs", candidate.whole_runs / total
-    yield "capitals", candidate.capitals / total
-    yield "names", candidate.names / total
-    yield "first", math.log1p(candidate.first)
+            found.numbers.append((f"in_{field}", math.log1p(count)))
+    found.numbers += (
+        ("total", math.log(total)),
+        ("whole_runs", candidate.whole_runs / total),
+        ("capitals", candidate.capitals / total),
+        ("names", candidate.names / total),
+        ("first", math.log1p(candidate.first)),
+    )
 
 
-def _words(candidate: Candidate, pool: Pool) -> Named:
+def _words(candidate: Candidate, pool: Pool, found: Evidence) -> None:
     content = [word for word in candidate.words if word.kind is not Kind.CONNECTOR]
-    head = content[0] if pool.language in HEAD_FIRST else content[-1]
-    zipfs = [word.zipf for word in content]
-    yield "head_bell", (head.zipf - _PEAK_ZIPF) ** 2
-    yield "head_zipf", head.zipf - _PEAK_ZIPF
-    yield "mean_bell", sum((z - _PEAK_ZIPF) ** 2 for z in zipfs) / len(zipfs)
-    yield "mean_zipf", sum(zipfs) / len(zipfs) - _PEAK_ZIPF
-    yield "max_zipf", max(zipfs) - _PEAK_ZIPF
+    head, other = content[-1], content[0]
+    if pool.language in HEAD_FIRST:
+        head, other = other, head
+    zipfs = [word.zipf - _PEAK_ZIPF for word in content]
+    size = len(zipfs)
+    head_zipf = head.zipf - _PEAK_ZIPF
+    found.numbers += (
+        ("head_bell", head_zipf * head_zipf),
+        ("head_zipf", head_zipf),
+        ("mean_bell", sum([zipf * zipf for zipf in zipfs]) / size),
+        ("mean_zipf", sum(zipfs) / size),
+        ("max_zipf", max(zipfs)),
+    )
     if head.zipf == tables.UNKNOWN_ZIPF:
-        yield "head_unknown", 1.0
-    if len(content) > 1:
-        other = content[-1] if pool.language in HEAD_FIRST else content[0]
-        yield "other_zipf", other.zipf - _PEAK_ZIPF
-        yield "other_bell", (other.zipf - _PEAK_ZIPF) ** 2
+        found.flags.append("head_unknown")
+    if size > 1:
+        other_zipf = other.zipf - _PEAK_ZIPF
+        found.numbers += (("other_zipf", other_zipf), ("other_bell", other_zipf * other_zipf))
         if other.zipf == tables.UNKNOWN_ZIPF:
-            yield "other_unknown", 1.0
+            found.flags.append("other_unknown")
             if candidate.from_start == 0:
-                yield "other_unknown_first", 1.0
+                found.flags.append("other_unknown_first")
+    _support(candidate, pool, head.stems, found)
+
+
+def _support(candidate: Candidate, pool: Pool, head: tuple[str, ...], found: Evidence) -> None:
+    stems = candidate.stems
     if pool.title_stems:
-        stems = candidate.stems
-        yield "title_share", sum(stem in pool.title_stems for stem in stems) / len(stems)
-        if any(stem in pool.title_heads for stem in head.stems):
-            yield "title_head", 1.0
-        elif any(stem in pool.title_heads for stem in stems):
-            yield "title_head_inside", 1.0
-    counts = [pool.stems[stem] for stem in candidate.stems]
-    yield "mean_support", sum(map(math.log1p, counts)) / len(counts)
-    yield "min_support", math.log1p(min(counts))
-    yield "nested", candidate.total / max(counts[0], counts[-1], 1)
+        inside = sum([stem in pool.title_stems for stem in stems])
+        found.numbers.append(("title_share", inside / len(stems)))
+        if not pool.title_heads.isdisjoint(head):
+            found.flags.append("title_head")
+        elif not pool.title_heads.isdisjoint(stems):
+            found.flags.append("title_head_inside")
+    counts = [pool.stems[stem] for stem in stems]
+    found.numbers += (
+        ("mean_support", sum([_LOGS[min(count, _MOST_COUNTED)] for count in counts]) / len(counts)),
+        ("min_support", _LOGS[min(*counts, _MOST_COUNTED)]),
+        ("nested", candidate.total / max(counts[0], counts[-1], 1)),
+    )
 
 
-def _endings(candidate: Candidate, language: str) -> Named:
-    if language != "en":
-        return
-    for name, word in (("first", candidate.words[0]), ("last", candidate.words[-1])):
-        ending = _ending(word)
-        if ending:
-            yield f"{name}_{ending}", 1.0
+_MOST_COUNTED = 500
+_LOGS = tuple(math.log1p(count) for count in range(_MOST_COUNTED + 1))
 
 
-def _ending(word: Word) -> str:
-    lower = word.lower
-    if len(lower) > 4:  # noqa: PLR2004 # "red", "metal" and "king" are no endings
-        for ending, name in _EN_ENDINGS:
-            if lower.endswith(ending):
-                return name
-    return ""
-
-
-def _cjk(candidate: Candidate, language: str) -> Named:
+def _cjk(candidate: Candidate, language: str, found: Evidence) -> None:
     first, last = candidate.words[0], candidate.words[-1]
-    tag = (lambda word: word.tag[:2]) if language == "zh" else (lambda word: word.tag)
-    yield f"first_tag_{tag(first)}", 1.0
-    yield f"last_tag_{tag(last)}", 1.0
-    yield f"last_length{min(len(last.lower), 4)}", 1.0
-    yield f"first_length{min(len(first.lower), 4)}", 1.0
+    short = 2 if language == "zh" else 9
+    found.flags += (
+        f"first_tag_{first.tag[:short]}",
+        f"last_tag_{last.tag[:short]}",
+        f"last_length{min(len(last.lower), 4)}",
+        f"first_length{min(len(first.lower), 4)}",
+    )
     if candidate.edges:
-        yield "edges", candidate.edges / candidate.total
-    if language == "zh":
-        if candidate.text in tables.word_set("products.toml", "zh", "words"):
-            yield "product_word", 1.0
+        found.numbers.append(("edges", candidate.edges / candidate.total))
+    if language == "zh" and candidate.text in tables.word_set("products.toml", "zh", "words"):
+        found.flags.append("product_word")
+
+
+class Weights(dict[str, float]):
+    """The weights of a profile; a feature not named weighs nothing."""
+
+    def __missing__(self, name: str) -> float:
+        return 0.0
 
 
 @functools.cache
-def _weight_table() -> Mapping[str, Mapping[str, float]]:
+def _weight_table() -> Mapping[str, Weights]:
     table = json.loads(tables.read_bytes("weights.json"))
     likes = table.pop("like")
-    return {**table, **{profile: table[like] for profile, like in likes.items()}}
+    likes = {profile: table[like] for profile, like in likes.items()}
+    return {profile: Weights(found) for profile, found in {**table, **likes}.items()}
 
 
-def weights(profile: str) -> Mapping[str, float]:
-    """Give the fitted weights of a profile; a feature not named weighs nothing."""
+def weights(profile: str) -> Weights:
+    """Give the fitted weights of a profile such as `short_en`."""
     return _weight_table()[profile]
 
 
-def score(candidate: Candidate, pool: Pool, by: Mapping[str, float]) -> float:
+def score(candidate: Candidate, pool: Pool, by: Weights) -> float:
     """Give the probability, in (0, 1), that the candidate is what a person would pick."""
-    return squashed(sum(by.get(name, 0.0) * value for name, value in named(candidate, pool)))
+    found = _evidence(candidate, pool)
+    total = sum(map(by.__getitem__, found.flags))
+    for name, value in found.numbers:
+        total += by[name] * value
+    return squashed(total)
 
 
 def squashed(total: float) -> float:

@@ -99,7 +99,9 @@ def _marks(language: str, own: tuple[str, ...], ambiguous: frozenset[str]) -> Te
 def known_marks() -> tuple[str, ...]:
     """Give all marks of the table, blanks for hyphens ("new balance")."""
     table = tables.read_toml("trademarks.toml")
-    words = [word for part in table.values() for word in part["marks"].split()]
+    words = [
+        word for part in table.values() for key in ("marks", "ambiguous") for word in part[key].split()
+    ]
     return tuple(sorted({word.replace("-", " ") for word in words}))
 
 
@@ -132,8 +134,10 @@ def _leading_mark(listing: Listing) -> str:
     """A title that begins with a mark names its maker, unless it sells an accessory."""
     if listing.brand or _ACCESSORIES.search(listing.title):
         return ""
-    start = bare(listing.title[:40])
-    for mark in known_marks():
-        if start.startswith(mark) and not start[len(mark) : len(mark) + 1].isalnum():
-            return mark
-    return ""
+    words = bare(listing.title[:60]).split()[:_LONGEST_MARK]
+    marks = frozenset(known_marks())
+    starts = (" ".join(words[:count]).strip(".,:;-") for count in range(len(words), 0, -1))
+    return next((start for start in starts if start in marks), "")
+
+
+_LONGEST_MARK = 3  # words

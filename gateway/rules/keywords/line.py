@@ -8,6 +8,10 @@ from gateway.rules.keywords.reading import Reading
 from gateway.rules.keywords.tokens import Kind
 
 
+_NEIGHBOURS = 3
+"""Words before a new one that are checked with it: a banned phrase must not arise by chance."""
+
+
 def fill(reading: Reading, ranked: list[Scored]) -> str:
     """Give distinct words, best first, joined by blanks, never over the byte limit."""
     limit = reading.request.search_terms_max_bytes or reading.limits.search_terms_bytes
@@ -19,7 +23,7 @@ def fill(reading: Reading, ranked: list[Scored]) -> str:
         keys = variants.keys(word, reading.language)
         if used + cost > limit or keys & taken or not keys:
             continue
-        if reading.guard.refuse_content(" ".join([*line[-5:], word])):
+        if reading.guard.refuse_content(" ".join([*line[-_NEIGHBOURS:], word])):
             continue
         line.append(word)
         taken |= keys

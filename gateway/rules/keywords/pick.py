@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gateway.rules.keywords import features, variants
+from gateway.rules.keywords import features, searched, variants
 from gateway.rules.keywords.candidates import Candidate
 from gateway.rules.keywords.reading import Reading
 
@@ -18,15 +18,16 @@ class Scored:
 
     score: float
     candidate: Candidate
+    searched: bool = False
 
 
 def scored(reading: Reading) -> list[Scored]:
     """Score all candidates, best first; ties by text, so that results never depend on chance."""
     by = features.weights(reading.profile)
-    found = [
-        Scored(features.score(candidate, reading.pool, by), candidate)
-        for candidate in reading.pool.found.values()
-    ]
+    pool = reading.pool
+    scores = {key: features.score(one, pool, by) for key, one in pool.found.items()}
+    typed = searched.lift(reading, scores)
+    found = [Scored(score, pool.found[key], key in typed) for key, score in scores.items()]
     found.sort(key=lambda one: (-one.score, one.candidate.text))
     return found
 
@@ -54,7 +55,7 @@ def pick(
         if keys & taken or not keys or reading.guard.refuse(one.candidate.text):
             continue
         taken |= keys
-        chosen.append(Scored(-negative, one.candidate))
+        chosen.append(Scored(-negative, one.candidate, one.searched))
     return chosen
 
 

@@ -38,6 +38,7 @@ class Word:
     zipf: float  # of its rarest part; UNKNOWN_ZIPF when unknown
     kind: Kind
     verb: bool  # a word of prose, rarely of a product
+    ending: str = ""  # what the ending of an English word says of it
     product: bool = False  # a word for a thing one can buy
     tag: str = ""  # part of speech (zh) or script (ja)
 
@@ -163,9 +164,23 @@ def word_of(text: str, language: str, tag: str = "") -> Word:
         zipf=min((z or tables.UNKNOWN_ZIPF) for z in zipfs),
         kind=_kind(lower, language, tag),
         verb=lower in tables.word_set("words.toml", language, "verbs"),
+        ending=_ending(lower) if language == "en" else "",
         product=_is_product(lower, language),
         tag=tag,
     )
+
+
+_ENDINGS = (
+    ("ly", "ly"), ("ing", "ing"), ("ed", "ed"), ("able", "adj"), ("ible", "adj"), ("ful", "adj"),
+    ("ous", "adj"), ("ive", "adj"), ("al", "adj"), ("ic", "adj"), ("less", "adj"), ("tion", "tion"),
+)  # fmt: skip
+_SHORTEST_DERIVED = 5  # "red", "ring", "king" and "deal" have no ending
+
+
+def _ending(lower: str) -> str:
+    if len(lower) < _SHORTEST_DERIVED:
+        return ""
+    return next((name for ending, name in _ENDINGS if lower.endswith(ending)), "")
 
 
 def _is_product(lower: str, language: str) -> bool:

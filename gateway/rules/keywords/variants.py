@@ -4,6 +4,7 @@ import functools
 import re
 import unicodedata
 
+from gateway.rules.keywords import tables
 from gateway.rules.keywords.clean import folded
 from gateway.rules.keywords.tokens import CJK, stem
 
@@ -45,57 +46,82 @@ def keys(text: str, language: str) -> frozenset[str]:
     found = parts(text, language)
     if not found:
         return frozenset()
-    return frozenset({" ".join(sorted(found)), "".join(found), _one("".join(_raw(text)), language)})
+    words = sorted(content(text, language) or found)
+    return frozenset({" ".join(words), "".join(found), _one("".join(raw(text)), language)})
 
 
-def _raw(text: str) -> list[str]:
+@functools.lru_cache(maxsize=20_000)
+def content(text: str, language: str) -> tuple[str, ...]:
+    """Give the comparable words of a phrase without function words."""
+    stops = _stops(language)
+    return tuple(word for word in parts(text, language) if word not in stops)
+
+
+@functools.cache
+def _stops(language: str) -> frozenset[str]:
+    found: set[str] = set()
+    for key in ("stop", "connectors"):
+        for word in tables.word_set("words.toml", language, key):
+            found.update(parts(word, language))
+    return frozenset(found)
+
+
+@functools.lru_cache(maxsize=20_000)
+def raw(text: str) -> list[str]:
+    """Give the bare words of a phrase, not stemmed."""
     return _PART.findall(_without_possessive(bare(text)))
 
 
 class Terms:
     """A set of terms that may not come out, looked up by whole words, stems or CJK substrings."""
 
-    __slots__ = ("_cjk", "_inside", "_language", "_words")
+    __slots__ = ("_cjk", "_inside", "_language", "_phrases", "_words")
     _INSIDE = 5  # a term this long is found inside longer Latin words too (compounds)
 
     def __init__(self, terms: tuple[str, ...], language: str, *, inside: bool = True) -> None:
         self._language = language
         self._words: set[str] = set()
-        self._cjk: list[str] = []
-        self._inside: list[str] = []
+        cjk: list[str] = []
+        self._inside: list[str] = []  # long single words
+        self._phrases: list[str] = []  # terms of several words, written together
         for term in terms:
-            self._add(term, inside=inside)
+            self._add(term, cjk, inside=inside)
+        longest_first = sorted(cjk, key=lambda term: (-len(term), term))
+        self._cjk = re.compile("|".join(map(re.escape, longest_first))) if cjk else None
 
     def __repr__(self) -> str:
-        return f"Terms({len(self._words)} words, {len(self._cjk)} CJK, {self._language!r})"
+        return f"Terms({len(self._words)} words, {self._language!r})"
 
-    def _add(self, term: str, *, inside: bool) -> None:
-        raw = "".join(_raw(term))
-        if not raw:
+    def _add(self, term: str, cjk: list[str], *, inside: bool) -> None:
+        words = raw(term)
+        joined = "".join(words)
+        if not joined:
             return
-        if any("\u3040" <= c <= "\u9fff" for c in raw):
-            self._cjk.append(raw)
+        if any("\u3040" <= c <= "\u9fff" for c in joined):
+            cjk.append(joined)
             return
-        self._words |= {raw, "".join(parts(term, self._language))}
-        if inside and len(raw) >= self._INSIDE:
-            self._inside.append(raw)
+        self._words |= {joined, "".join(parts(term, self._language))}
+        if inside and len(joined) >= self._INSIDE:
+            (self._inside if len(words) == 1 else self._phrases).append(joined)
 
     def within(self, text: str) -> str:
         """Give the first term found in the text, or an empty string."""
         if not (self._words or self._cjk):
             return ""
-        raw = _raw(text)
-        compact = "".join(raw)
-        for term in self._cjk:
-            if term in compact:
+        words = raw(text)
+        joined = "".join(words)
+        if self._cjk and (found := self._cjk.search(joined)):
+            return found.group()
+        for term in self._phrases:
+            if term in joined:
                 return term
         for term in self._inside:
-            if any(term in word for word in raw):
+            if any(term in word for word in words):
                 return term
-        return self._sequence(raw, parts(text, self._language))
+        return self._sequence(words, parts(text, self._language))
 
-    def _sequence(self, raw: list[str], stems: tuple[str, ...]) -> str:
-        for words in (raw, stems):
+    def _sequence(self, plain: list[str], stems: tuple[str, ...]) -> str:
+        for words in (plain, stems):
             for start in range(len(words)):
                 joined = ""
                 for word in words[start : start + 6]:

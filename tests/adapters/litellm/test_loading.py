@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import subprocess
 import sys
 import threading
@@ -58,6 +59,22 @@ async def test_a_cancelled_call_leaves_the_load_to_the_others(loader: Loader) ->
     waiting.cancel()
     gate.set()
     assert await one.ready(5) is vendor
+
+
+async def test_the_collector_runs_again_after_the_load_and_skips_what_was_loaded(
+    loader: Loader,
+) -> None:
+    vendor, during = loader.wait(60), []
+
+    def load() -> Vendor:
+        during.append(gc.isenabled())
+        return vendor
+
+    frozen = gc.get_freeze_count()
+    await Loader(load).ready(5)
+    assert during == [False]
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > frozen
 
 
 def test_its_state_shows(loader: Loader) -> None:

@@ -8,7 +8,7 @@ from gateway.adapters.litellm import LitellmProvider, Loader
 from gateway.adapters.litellm.direct import DirectTransport
 from gateway.adapters.litellm.library import LibraryTransport
 from gateway.adapters.litellm.loading import Vendor
-from gateway.core.errors import ContextTooLong, DeadlineCut, ModelNotFound
+from gateway.core.errors import ConnectFailed, ContextTooLong, DeadlineCut, ModelNotFound
 from gateway.core.options import Price, Transport
 from tests.adapters.litellm.samples import PATIENT_S, deployment, prompt, streamed
 from tests.faults import FaultServer
@@ -35,6 +35,17 @@ async def test_calls_made_while_litellm_loads_are_answered_when_it_is_there(
     gate.set()
     assert all(reply.text for reply in await asyncio.gather(*calls))
     await provider.aclose()
+
+
+async def test_ready_returns_whether_the_load_went_well_or_not(loader: Loader) -> None:
+    def fail() -> Vendor:
+        raise ImportError("No module named 'litellm'")
+
+    await LitellmProvider(loader).ready()
+    broken = LitellmProvider(Loader(fail))
+    await broken.ready()
+    with pytest.raises(ConnectFailed):
+        await broken.complete(deployment(), prompt(), PATIENT_S)
 
 
 async def test_a_server_of_a_provider_nobody_knows_is_taken_for_openai_compatible(

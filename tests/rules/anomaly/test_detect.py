@@ -80,7 +80,7 @@ def test_a_factor_of_a_hundred_is_a_scale_error_with_the_factor_as_cause() -> No
 
 def test_the_same_value_again_and_again_is_stuck() -> None:
     found = detect(request([*sales(150), 97.0, 97.0, 97.0, 97.0, 97.0])).anomalies[0]
-    assert (found.kind, found.points) == (Kind.STUCK, 5)
+    assert (found.kind, found.points, found.direction) == (Kind.STUCK, 5, Direction.NONE)
     assert found.likely_causes[0].code is CauseCode.FROZEN_FEED
 
 

@@ -1,0 +1,2 @@
+/** One small program for each call. They are not part of the jar. */
+package com.erpai.gateway.examples;

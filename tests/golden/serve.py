@@ -1,0 +1,121 @@
+"""`python -m tests.golden.serve`: the gateway and the models that the golden cases speak of.
+
+Prints one line of JSON with the addresses (README.md), serves until SIGTERM or SIGINT.
+"""
+
+import asyncio
+import json
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import uvloop
+from aiohttp import web
+
+from tests.faults import FaultServer, Options
+from tests.golden.gateway_process import RestartableGateway
+from tests.golden.tls_door import made, tls_door
+from tests.processes import ROOT
+
+CONFIG = Path(__file__).parent / "gateway.yaml"
+KNOWLEDGE = ROOT / "config" / "knowledge"
+SIGNALS = {"restart": signal.SIGTERM, "kill": signal.SIGKILL}
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """What replayers need to know."""
+
+    gateway: str
+    tls: str
+    mtls: str
+    control: str
+    faults: str
+    ca: str
+    certificate: str
+    key: str
+
+
+@asynccontextmanager
+async def golden(folder: Path, config: Path = CONFIG) -> AsyncIterator[Addresses]:
+    """Everything running, its files in `folder`."""
+    async with AsyncExitStack() as stack:
+        faults = await stack.enter_async_context(FaultServer(Options(control_port=0)))
+        written = folder / "gateway.yaml"
+        written.write_text(_filled(config, faults.root))
+        log = folder / "gateway.log"
+        process = await stack.enter_async_context(RestartableGateway(written, log))
+        own, client = made(folder, "server"), made(folder, "client")
+
+        def behind() -> str:
+            return process.address
+
+        yield Addresses(
+            gateway=process.address,
+            tls=await stack.enter_async_context(tls_door(own, None, behind)),
+            mtls=await stack.enter_async_context(tls_door(own, client, behind)),
+            control=await stack.enter_async_context(_control(process, log)),
+            faults=f"http://127.0.0.1:{faults.control_port}",
+            ca=str(own.certificate),
+            certificate=str(client.certificate),
+            key=str(client.key),
+        )
+
+
+def _filled(config: Path, faults: str) -> str:
+    text = config.read_text().replace("FAULTS", faults).replace("LISTEN", "127.0.0.1:0")
+    return text.replace("KNOWLEDGE", json.dumps(str(KNOWLEDGE)))
+
+
+@asynccontextmanager
+async def _control(process: RestartableGateway, log: Path) -> AsyncIterator[str]:
+    """The control server of the gateway process."""
+    running: set[asyncio.Task[None]] = set()
+
+    async def again(request: web.Request) -> web.Response:
+        work = asyncio.create_task(process.again(SIGNALS[request.match_info["what"]]))
+        running.add(work)
+        work.add_done_callback(running.discard)
+        if request.query.get("wait") != "0":
+            await work
+        return web.json_response({"gateway": process.address})
+
+    async def told(_request: web.Request) -> web.Response:
+        return web.Response(text=await asyncio.to_thread(log.read_text))
+
+    application = web.Application()
+    application.router.add_post("/{what:restart|kill}", again)
+    application.router.add_get("/log", told)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await asyncio.gather(*running)
+        await runner.cleanup()
+
+
+async def _serve() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    with tempfile.TemporaryDirectory() as folder:
+        async with golden(Path(folder)) as addresses:
+            print(json.dumps(asdict(addresses)), flush=True)  # noqa: T201 # what a parent reads
+            await stop.wait()
+
+
+def main() -> None:
+    """Serve."""
+    uvloop.run(_serve())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
