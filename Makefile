@@ -80,3 +80,8 @@ test-java: $(READY) ## build and test the Java client against live gateways (a J
 	@rm -rf clients/java/target/surefire-reports
 	cd clients/java && mvn -q -B verify
 	@grep -h '^Tests run' clients/java/target/surefire-reports/*.txt
+
+# ---- measuring
+.PHONY: bench-rules
+bench-rules: $(READY) ## the rule engines beside public baselines; needs the shared data (ERP_SHARED_DATA); writes docs/rules.md
+	$(PY) -m benchmarks.rules
