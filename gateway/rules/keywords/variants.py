@@ -20,14 +20,14 @@ _IRREGULAR = {
 
 def bare(text: str) -> str:
     """Give the folded text without accents (kana keep their voicing marks)."""
-    if _is_bare(text):
+    if is_bare(text):
         return " ".join(text.casefold().split())
     marked = unicodedata.normalize("NFD", folded(text))
     kept = "".join(c for c in marked if not ("\u0300" <= c <= "\u036f"))
     return unicodedata.normalize("NFC", kept)
 
 
-def _is_bare(text: str) -> bool:
+def is_bare(text: str) -> bool:
     """Tell most texts, which need no folding but that of case."""
     letters = text.replace(" ", "")
     return letters.isalnum() and (
