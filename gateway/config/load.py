@@ -62,6 +62,7 @@ def _config(file: File, path: str, env: Mapping[str, str]) -> Config:
         cache=file.cache,
         knowledge=folder / file.knowledge,
         question_log=file.question_log,
+        lexicons=folder / file.lexicons,
         path=path,
     )
 

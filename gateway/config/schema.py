@@ -69,6 +69,9 @@ class File:
     """The in-process cache."""
     knowledge: str = "knowledge/"
     """Folder of the knowledge bases, relative to this file's folder. Default `knowledge/`."""
+    lexicons: str = "lexicons/"
+    """Folder of the lexicons for keywords, relative to this file's folder. Default `lexicons/`.
+    Written by `erp-gateway keywords import-log`; routes name one with `lexicon`."""
     question_log: QuestionLogOptions = field(default_factory=QuestionLogOptions)
     """What is remembered of Chat; explained in docs/question-log.md."""
     defaults: Defaults = field(default_factory=Defaults)
@@ -93,6 +96,8 @@ class Config:
     """The in-process cache."""
     knowledge: Path
     """Folder of the knowledge bases; it need not exist."""
+    lexicons: Path = Path("lexicons")
+    """Folder of the lexicons; it need not exist."""
     path: str
     """The file it came from, for messages."""
     question_log: QuestionLogOptions = field(default_factory=QuestionLogOptions)

@@ -200,8 +200,8 @@ _ADDRESSES = (
     r"[A-ZÄÖÜ][A-Za-zäöüß-]{1,30}(?:straße|strasse|str\.|weg|platz|allee|gasse|ring|damm) ?\d{1,4}"
     r"[a-z]?(?:, ?(?:D-)?\d{5} [A-ZÄÖÜ][a-zäöüß-]{1,30})?",
     # 12 rue de la Paix, 75002 Paris
-    r"(?<!\d)\d{1,4}(?: bis| ter)?,? (?:rue|avenue|boulevard|place|chemin|allée) (?:[\w'’-]{1,20} ?){1,5}"
-    r"(?:, \d{5} [A-ZÉ][\w'’-]{1,25})?",
+    r"(?<!\d)\d{1,4}(?: bis| ter)?,? (?:rue|avenue|boulevard|place|chemin|allée)"
+    r" [\w'’-]{1,20}(?: [\w'’-]{1,20}){0,4}(?:, \d{5} [A-ZÉ][\w'’-]{1,25})?",
 )
 _FINDERS: tuple[tuple[Kind, re.Pattern[str], Callable[[str], int]], ...] = (
     (

@@ -123,7 +123,7 @@ async def _answer(call: Any, *, stream: bool) -> None:
 async def main(calls: int) -> int:
     """Run and print it; exit code 1 when a call failed."""
     failed = 0
-    for name, limits in (("wide limits", WIDE),):
+    for name, limits in (("as shipped", SHIPPED), ("wide limits", WIDE)):
         with tempfile.TemporaryDirectory() as folder:
             async with stage(Path(folder), limits) as (caller, running):
                 before_mb, began_s = memory_mb(running.pid), time.monotonic()

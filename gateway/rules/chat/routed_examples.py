@@ -96,7 +96,6 @@ any idea when my order ships?
 did you send out my order already
 how's my order doing
 could you look up my order for me
-has the money for my return been paid out
 我想知道我的订单什么时候发
 麻烦看看我那个订单发没发
 我买的手机壳怎么还没寄出来
@@ -111,8 +110,6 @@ Pouvez-vous me dire où en est mon colis ?
 ¿Me pueden decir dónde va mi paquete?
 注文の発送状況を知りたい
 荷物が一週間経っても来ない
-order hasn't moved, what's up?
-is there an update regarding the thing I bought
 quick question, has my lamp been shipped
 I'd appreciate news about my delivery
 the parcel is not here yet, can you check
@@ -128,6 +125,8 @@ Meine Sendung kommt nicht an, was ist los?
 Où en est ma livraison ?
 ¿Por qué no llega mi compra?
 商品はもう発送されましたか
+order hasn't moved, what's up?
+is there an update regarding the thing I bought
 where is my parcel right now
 where is the order I made last month
 when does my order arrive
@@ -248,6 +247,7 @@ did my refund go through
 I sent the item back last week and still no refund
 still waiting on that refund
 can I know my refund status
+has the money for my return been paid out
 my money hasn't come back yet
 退款到了没有
 我的钱什么时候能退，都一周了还没到
@@ -349,11 +349,11 @@ Ist das Kleid in Blau noch da?
 Reste-t-il des chaussures en 40 ?
 ¿Hay stock del modelo azul?
 青色の在庫は残っていますか
-can you see if the warehouse has any more of these
 do you have more of these
 is the bigger size available
 这个型号有没有库存
 红色的卖完了吗
+can you see if the warehouse has any more of these
 is this item in stock
 do you have this in stock
 do you have it in medium
@@ -506,8 +506,8 @@ Páseme con un humano
 你们这是虚假宣传，我要维权
 can I get help from a real agent
 I want to make an official complaint
-you stole my money
 I'd like to talk with the owner
+you stole my money
 I want to talk to a human
 let me speak to a person
 connect me to an agent
@@ -812,6 +812,44 @@ I need to change the number of pieces
 I want to give this back, how does it work
 refund duration
 time needed for refunds
+Wie hoch sind die Versandkosten?
+Welche Lieferzeit haben Sie normalerweise?
+Liefern Sie auch nach Italien?
+Wie funktioniert die Rückgabe?
+Welche Zahlungsarten gibt es?
+Kann ich die Bestellung ändern?
+Das gelieferte Teil ist kaputt
+Ich brauche eine Rechnung zur Bestellung
+Gibt es einen Gutschein?
+Wie lange gilt die Garantie?
+Combien coûte la livraison ?
+En combien de temps livrez-vous ?
+Quels sont les délais habituels ?
+Livrez-vous en Italie ?
+Comment faire un retour ?
+Quels moyens de paiement acceptez-vous ?
+L'article reçu est cassé
+J'ai besoin d'une facture
+Comment modifier ma commande ?
+Quelle est la durée de la garantie ?
+¿Cuánto cuesta la entrega?
+¿Cuánto suelen tardar los envíos?
+¿Envían a Italia?
+¿Cómo hago una devolución?
+¿Qué formas de pago aceptan?
+El producto recibido está roto
+Necesito la factura del pedido
+¿Cómo modifico mi pedido?
+¿Cuánto dura la garantía?
+送料はいくらかかりますか
+通常は何日で届きますか
+イタリアに送れますか
+返品のやり方
+支払い方法は何がありますか
+届いた商品が割れていた
+請求書が必要です
+注文内容を変えたい
+保証期間はどのくらい
 """
 
 

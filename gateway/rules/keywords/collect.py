@@ -21,6 +21,7 @@ MOST_WORDS = 4
 MOST_CANDIDATES = 6000
 """Candidates built before reading stops: bounds the time of a huge description."""
 _LONGEST_TEXT = 90  # characters
+_NO_START = (Kind.CONNECTOR, Kind.UNIT)
 _TITLE_LIKE = (Field.TITLE, Field.BULLET_POINTS)
 
 
@@ -48,7 +49,7 @@ def build(stretches: Iterable[Stretch], language: str) -> Pool:
 def _collect(pool: Pool, stretch: Stretch, run: list[Token], title_runs: int) -> None:
     heads = heads_of(run, pool.language)
     for start, token in enumerate(run):
-        if token.word.kind is not Kind.CONNECTOR:
+        if token.word.kind not in _NO_START:
             _collect_from(pool, stretch, run, Place(title_runs, start, start, heads, len(run)))
     if stretch.field in _TITLE_LIKE and pool.language not in CJK:
         gapped.apart(pool, stretch, run, Place(title_runs, 0, 0, heads, len(run)))
@@ -73,7 +74,7 @@ def _collect_from(pool: Pool, stretch: Stretch, run: list[Token], place: Place) 
         can_head = can_head or token.word.kind is Kind.WORD
         if words > MOST_WORDS or token.end - first.start > _LONGEST_TEXT:
             return
-        if not can_head:
+        if not can_head or _cuts_measure(run, end):
             continue
         candidate = pool.found.get(stems) or _new(pool, stems, stretch, run[start : end + 1])
         candidate.seen_in(stretch.field)
@@ -84,6 +85,13 @@ def _collect_from(pool: Pool, stretch: Stretch, run: list[Token], place: Place) 
         if pool.language == "ja":
             candidate.edges += _at_edges(stretch.text, first.start, token.end)
         _note(candidate, place, end, pool.language)
+
+
+def _cuts_measure(run: list[Token], end: int) -> bool:
+    """Tell whether a part ends between a number and its unit ("150" of "150 cm")."""
+    if run[end].word.kind is not Kind.NUMBER or end + 1 == len(run):
+        return False
+    return run[end + 1].word.kind is Kind.UNIT
 
 
 def _new(pool: Pool, stems: tuple[str, ...], stretch: Stretch, part: list[Token]) -> Candidate:

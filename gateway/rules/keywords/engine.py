@@ -107,7 +107,7 @@ def _keyword(reading: Reading, one: Scored, score: float) -> Keyword:
         reason=reason,
         note=_NOTES[reason],
         fields=tuple(field for field in Field if field in candidate.fields),
-        in_listing=not candidate.gapped,
+        in_listing=True,
     )
 
 

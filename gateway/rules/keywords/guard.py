@@ -8,7 +8,7 @@ from gateway.rules.keywords import clean, tables
 from gateway.rules.keywords.limits import Limits
 from gateway.rules.keywords.model import Listing, RejectReason
 from gateway.rules.keywords.tokens import CJK
-from gateway.rules.keywords.variants import Terms, bare
+from gateway.rules.keywords.variants import Terms, bare, is_bare
 
 Verdict = tuple[RejectReason, str]
 MOST_CHARACTERS = 80
@@ -34,7 +34,7 @@ class Guard:
 
     def refuse(self, text: str) -> Verdict | None:
         """Give why a phrase may not come out, or None."""
-        plain = clean.plain(text)
+        plain = text if is_bare(text) else clean.plain(text)
         if not any(c.isalnum() for c in plain):
             return RejectReason.EMPTY, "holds no word"
         return self.refuse_content(plain) or self._form(plain)

@@ -1,5 +1,6 @@
 """A listing read once: language, profile, stretches, candidates, guard. All later steps use it."""
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from gateway.rules.keywords.tokens import CJK, Stretch, stretches
 
 MOST_BULLETS = 30
 MOST_ATTRIBUTES = 60
+MOST_BRAND = 200  # characters
+MOST_CATEGORY = 1000
 THIN_CHARACTERS = 400
 """A listing with less text beside its title is judged by its title alone."""
 
@@ -36,8 +39,8 @@ class Reading:
 
 def read(request: KeywordRequest, lexicon: Lexicon = NO_LEXICON) -> Reading:
     """Read a listing. Raises KeywordRequestError when it holds no word at all."""
-    listing = request.listing
-    raw = [(field, text) for field, text in fields_of(listing) if text]
+    raw = [(field, text) for field, text in fields_of(request.listing) if text]
+    listing = _shortened(request.listing)
     plain = [(field, clean.plain(text)) for field, text in raw]
     joined = "\n".join(text for _, text in plain)
     if not any(c.isalnum() for c in joined):
@@ -64,13 +67,25 @@ def read(request: KeywordRequest, lexicon: Lexicon = NO_LEXICON) -> Reading:
     )
 
 
+def _shortened(listing: Listing) -> Listing:
+    """Cut the texts that later steps look at as they came, so that their time is bounded."""
+    most = clean.MAX_CHARACTERS
+    return dataclasses.replace(
+        listing,
+        title=listing.title[:most],
+        bullet_points=tuple(text[:most] for text in listing.bullet_points[:MOST_BULLETS]),
+        description=listing.description[:most],
+        brand=listing.brand[:MOST_BRAND],
+    )
+
+
 def fields_of(listing: Listing) -> Iterator[tuple[Field, str]]:
     """Give the texts of a listing, most telling field first."""
     yield Field.TITLE, listing.title
     for bullet in listing.bullet_points[:MOST_BULLETS]:
         yield Field.BULLET_POINTS, bullet
     yield Field.DESCRIPTION, listing.description
-    for part in listing.category.replace("|", ">").split(">")[-2:]:
+    for part in listing.category[:MOST_CATEGORY].replace("|", ">").split(">")[-2:]:
         yield Field.CATEGORY, part.strip()
     for value in [*listing.attributes.values()][:MOST_ATTRIBUTES]:
         yield Field.ATTRIBUTES, value

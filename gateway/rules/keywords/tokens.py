@@ -70,7 +70,7 @@ _DOT_UNITS = re.compile(
     r"(\d\s?(?:in|ft|gal|oz|lb|lbs|sq|cu|qt|pt|yd|dia|amp|pc|w|h|l|d|x|st|ca))\.", re.IGNORECASE
 )
 _WORD = re.compile(
-    r"\d+(?:[.\u201a\u2044]\d+)*[%°]?(?:[-]?[^\W\d_]+)*(?:-[^\W_]+)*|[^\W\d_]+(?:['.&][^\W\d_]+)*(?:[-]?\d+[^\W_]*)*(?:[-'][^\W_]+)*"
+    r"\d+(?:[.\u201a\u2044xX×]\d+)*[%°]?(?:[-]?[^\W\d_]+)*(?:-[^\W_]+)*|[^\W\d_]+(?:['.&][^\W\d_]+)*(?:[-]?\d+[^\W_]*)*(?:[-'][^\W_]+)*"
 )
 _CJK_BLANK = re.compile(r"(?<=[\u3040-\u9fff])\s+|\s+(?=[\u3040-\u9fff])")
 _KATA_DOT = re.compile(r"(?<=[\u30a1-\u30ff])[・･](?=[\u30a1-\u30ff])")
@@ -159,7 +159,7 @@ def stems_of(text: str, language: str) -> tuple[str, ...]:
 @functools.lru_cache(maxsize=30_000)
 def word_of(text: str, language: str, tag: str = "") -> Word:
     """Look a word up: stem, frequency, kind."""
-    lower = shown(text).casefold()
+    lower = shown(text).lower()
     parts = [part for part in re.split(r"[^\w]+", lower) if part] or [lower]
     if lower.endswith("'s"):
         parts = [lower[:-2]] if lower[:-2] else parts

@@ -1,7 +1,7 @@
 r"""Pack the small word lists of `wordfreq` into `frequencies.bin`. Run by hand, never at run time.
 
-    python -m venv /tmp/wf && /tmp/wf/bin/pip install wordfreq==3.1.1
-    /tmp/wf/bin/python gateway/rules/keywords/data/build_frequencies.py
+    python -m venv .cache/wordfreq && .cache/wordfreq/bin/pip install wordfreq==3.1.1
+    .cache/wordfreq/bin/python gateway/rules/keywords/data/build_frequencies.py
 
 A word is kept as the CRC-32 of its UTF-8 bytes: five bytes a word instead of a hundred in a
 Python dict. An unknown word is mistaken for a known one 40,000 times in 2**32, about 1 in 100,000.

@@ -55,7 +55,7 @@ class RestartTest {
       for (int restart = 0; restart < RESTARTS; restart++) {
         int before = calls.get();
         STAGE.order("restart plain");
-        while (calls.get() < before + 2 * CALLERS) {
+        while (calls.get() < before + 20 * CALLERS) {
           Thread.onSpinWait();
         }
       }
