@@ -196,4 +196,4 @@ def rooms(provider: FakeProvider, of: Plan, **other: Any) -> Rooms:
 
 def caller(within_s: float = 5.0, **other: Any) -> Caller:
     deadline = Deadline(asyncio.get_running_loop().time() + within_s)
-    return Caller(request_id="r-1", deadline=deadline, **other)
+    return Caller(**({"request_id": "r-1", "deadline": deadline} | other))
