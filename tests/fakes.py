@@ -196,4 +196,5 @@ def rooms(provider: FakeProvider, of: Plan, **other: Any) -> Rooms:
 
 def caller(within_s: float = 5.0, **other: Any) -> Caller:
     deadline = Deadline(asyncio.get_running_loop().time() + within_s)
-    return Caller(**({"request_id": "r-1", "deadline": deadline} | other))
+    parts: dict[str, Any] = {"request_id": "r-1", "deadline": deadline}
+    return Caller(**(parts | other))

@@ -12,7 +12,8 @@ import yaml
 from gateway.adapters.sqlite import LogUnreadableError, read_questions
 from gateway.core.feedback import Rating
 from gateway.core.questions import Judged
-from gateway.rules.chat import Group, group_questions, normalise
+from gateway.rules.chat import Group, group_questions
+from gateway.rules.chat.grouping import CLOSE, same_wording
 
 UNANSWERED = frozenset(("", "suggest", "out_of_scope"))
 """Intents of questions that the knowledge does not answer."""
@@ -25,6 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `kb suggest`."""
     parser.add_argument("--log", metavar="FILE", help="default: question_log.path of the file")
     parser.add_argument("--tenant", default="", help="default: all of them")
+    parser.add_argument(
+        "--close", type=float, default=CLOSE, help="cosine of one group; default: %(default)s"
+    )
     parser.add_argument("--least", type=int, default=2, help="times asked; default: %(default)s")
     parser.add_argument("--most", type=int, default=30, help="entries; default: %(default)s")
 
@@ -42,7 +46,7 @@ def run(asked: argparse.Namespace, path: Path) -> int:
         print(error, file=sys.stderr)
         return 1
     lacking = [row for row in rows if lacks_answer(row)]
-    entries = list(suggestions(lacking, asked.least))[: asked.most]
+    entries = list(suggestions(lacking, asked.least, asked.close))[: asked.most]
     print(f"# {len(rows)} questions in the log, {len(lacking)} not answered directly.")
     print("# Check every wording and answer before you paste this into a knowledge file.")
     for count, entry in entries:
@@ -60,7 +64,9 @@ def lacks_answer(row: Judged) -> bool:
     return row.question.intent in UNANSWERED or row.rating is Rating.DOWN
 
 
-def suggestions(rows: Sequence[Judged], least: int) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def suggestions(
+    rows: Sequence[Judged], least: int, close: float
+) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """How often it was asked, and the entry, the most frequent first."""
     by_language: dict[str, list[Judged]] = defaultdict(list)
     for row in rows:
@@ -68,7 +74,7 @@ def suggestions(rows: Sequence[Judged], least: int) -> Iterator[tuple[int, Mappi
     groups = [
         (group, language)
         for language, asked in by_language.items()
-        for group in group_questions(row.question.question for row in asked)
+        for group in group_questions((row.question.question for row in asked), close)
         if group.count >= least
     ]
     groups.sort(key=lambda pair: (-pair[0].count, pair[0].wordings))
@@ -86,8 +92,8 @@ def suggestions(rows: Sequence[Judged], least: int) -> Iterator[tuple[int, Mappi
 
 def best_answer(group: Group, rows: Iterable[Judged]) -> str:
     """What people corrected it to most often, else a model's answer they liked, else TODO."""
-    wordings = set(group.wordings)
-    mine = [row for row in rows if normalise(row.question.question) in wordings]
+    wordings = set(map(same_wording, group.wordings))
+    mine = [row for row in rows if same_wording(row.question.question) in wordings]
     corrected = Counter(row.corrected_answer for row in mine if row.corrected_answer)
     liked = Counter(row.question.answer for row in mine if row.rating is Rating.UP)
     for answers in (corrected, liked):

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -229,10 +230,16 @@ def test_a_read_only_file_system_loses_events_and_hurts_nobody() -> None:
     assert log.dropped == 1
 
 
-async def test_writing_begins_by_itself_once_the_folder_can_be_written(tmp_path: Path) -> None:
+@pytest.fixture
+def blocked(tmp_path: Path) -> Path:
+    """A file where a folder should be."""
+    file = tmp_path / "var"
+    file.write_text("in the way")
+    return file
+
+
+async def test_writing_begins_by_itself_once_the_folder_can_be_written(blocked: Path) -> None:
     now_s = 0.0
-    blocked = tmp_path / "var"
-    await asyncio.to_thread(blocked.write_text, "in the way")
     path = blocked / "questions.sqlite"
     log = QuestionLog(options(path), AS_IT_IS, lambda: now_s, lambda: NOW_S)
     log.start()
@@ -298,7 +305,7 @@ def test_a_full_disk_loses_events_and_is_used_again_when_there_is_room(path: Pat
     assert out == "fine\n", err
 
 
-DAMAGES = {
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "no database": lambda raw: b"half a sentence, not a database at all, " * 200,
     "cut in half": lambda raw: raw[: len(raw) // 2],
     "first page gone": lambda raw: b"\0" * 4096 + raw[4096:],
@@ -306,28 +313,30 @@ DAMAGES = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
-async def test_a_half_written_file_is_moved_aside_and_a_new_one_begins(
-    path: Path, damage: str
-) -> None:
+@pytest.fixture(params=DAMAGES)
+def damaged(path: Path, request: pytest.FixtureRequest) -> Path:
+    """A log of 50 questions that something happened to."""
     log = opened(path)
     log.start()
     for n in range(50):
         log.add(question(f"r-{n}", answer="x" * 4_000))
     log.close()
-    raw = path.read_bytes()
-    path.write_bytes(DAMAGES[damage](raw))
-    again = opened(path)
-    again.start()
+    path.write_bytes(DAMAGES[request.param](path.read_bytes()))
+    return path
+
+
+async def test_a_half_written_file_is_moved_aside_and_a_new_one_begins(damaged: Path) -> None:
+    log = opened(damaged)
+    log.start()
     for n in range(3):
-        again.add(question(f"new-{n}"))
+        log.add(question(f"new-{n}"))
         try:
-            await again.judge("a", Feedback(request_id=f"new-{n}"))
+            await log.judge("a", Feedback(request_id=f"new-{n}"))
         except Shed:
             assert n == 0  # what met the damage is lost
-    again.close()
-    assert ids(path)[-2:] == ["new-1", "new-2"]
-    assert path.with_name(f"{path.name}.damaged-1").exists()
+    log.close()
+    assert ids(damaged)[-2:] == ["new-1", "new-2"]
+    assert damaged.with_name(f"{damaged.name}.damaged-1").exists()
 
 
 def test_an_empty_file_is_used_as_a_new_one(path: Path) -> None:
