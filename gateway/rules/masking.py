@@ -67,7 +67,10 @@ def find_spans(text: str) -> list[Span]:
     """
     found: list[Span] = []
     left = text
+    digits = len(_DIGIT.findall(text))
     for kind, pattern, holds in _FINDERS:
+        if digits < _LEAST_DIGITS[kind]:
+            continue
         for span in _spans(kind, pattern, holds, left):
             found.append(span)
             # what is found is no part of anything else: no later pattern may cross it
@@ -82,6 +85,18 @@ def _spans(
         if length := holds(match.group()):
             yield Span(kind, match.start(), match.start() + length)
 
+
+_DIGIT = re.compile(r"\d")
+_LEAST_DIGITS = {
+    Kind.EMAIL: 0,
+    Kind.ADDRESS: 1,
+    Kind.IBAN: 7,
+    Kind.CN_ID: 17,
+    Kind.CARD: 13,
+    Kind.PHONE: 7,
+    Kind.NUMBER: 8,
+}
+"""Digits without which a text holds nothing of a kind: most texts are done after one look."""
 
 # ---- what holds: the length of the value that stands at the start of a candidate; 0 for none
 
