@@ -47,6 +47,7 @@ demo: $(READY) ## start a gateway of its own, ask it three real questions, stop 
 docs: $(READY) ## write docs/config.md and the JSON Schema again from the options
 	$(PY) -m gateway config docs -o docs/config.md
 	$(PY) -m gateway config schema -o config/gateway.schema.json
+	$(PY) -m gateway.api.reference
 
 # ---- checking
 .PHONY: check format test test-python
