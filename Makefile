@@ -66,6 +66,9 @@ failover: $(READY) ## run the failover scorecard in real time (3 minutes) and wr
 .PHONY: chaos
 chaos: $(READY) ## 10,000 calls while every model fails at random
 	$(PY) -m tests.failover.chaos
+.PHONY: crowd
+crowd: $(READY) ## 10,000 calls at once, the price of falling back, and of hanging up
+	$(PY) -m tests.failover.crowd
 
 # ---- clients in other languages
 .PHONY: test-java

@@ -83,7 +83,7 @@ def _result(
     return KeywordResult(
         keywords=tuple(keywords),
         search_terms=line.fill(reading, ranked),
-        rejected=tuple([*rejected, *surplus]),
+        rejected=(*rejected, *surplus),
         language=reading.language,
         truncated=reading.truncated,
     )
@@ -178,7 +178,7 @@ def _verdict(
 
 
 def support(reading: Reading, text: str) -> float:
-    """Give the share of a phrase's words that stand in the listing, by stem (CJK: by characters)."""
+    """Give the share of a phrase's words that stand in the listing (CJK: of its characters)."""
     words = variants.content(text, reading.language)
     if reading.language in CJK:
         return _cjk_support(reading, "".join(variants.raw(text)))

@@ -7,7 +7,6 @@ from gateway.rules.keywords.pick import Scored
 from gateway.rules.keywords.reading import Reading
 from gateway.rules.keywords.tokens import Kind
 
-
 _NEIGHBOURS = 3
 """Words before a new one that are checked with it: a banned phrase must not arise by chance."""
 

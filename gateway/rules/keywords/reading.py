@@ -1,9 +1,11 @@
 """A listing read once: language, profile, stretches, candidates, guard. All later steps use it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gateway.rules.keywords import candidates, clean, language
+from gateway.rules.keywords import clean, collect, language, tables
+from gateway.rules.keywords.candidates import Pool
 from gateway.rules.keywords.guard import Guard, guard_for
 from gateway.rules.keywords.limits import Limits, limits_for
 from gateway.rules.keywords.log import NO_LEXICON, Lexicon
@@ -27,7 +29,7 @@ class Reading:
     limits: Limits
     guard: Guard
     stretches: list[Stretch]
-    pool: candidates.Pool
+    pool: Pool
     text: str
     truncated: tuple[Field, ...]
 
@@ -56,7 +58,7 @@ def read(request: KeywordRequest, lexicon: Lexicon = NO_LEXICON) -> Reading:
         limits=limits,
         guard=guard_for(listing, tongue, limits, request.banned_terms, lexicon.own_brands),
         stretches=found,
-        pool=candidates.build(found, tongue),
+        pool=collect.build(found, tongue),
         text=joined,
         truncated=tuple({f: 0 for f, text in raw if len(text) > clean.MAX_CHARACTERS}),
     )
@@ -87,10 +89,25 @@ def profile_of(listing: Listing, tongue: str) -> str:
     sells = any(
         (listing.marketplace, listing.brand, listing.category, listing.bullet_points)
     ) or bool(listing.attributes)  # fmt: skip
+    sells = sells or (bool(listing.title) and _reads_like_a_listing(listing, tongue))
     if not rest:
         kind = "title"
-    elif rest < THIN_CHARACTERS and (sells or listing.title):
-        kind = "short"
+    elif not sells:
+        kind = "document"
     else:
-        kind = "listing" if sells else "document"
+        kind = "short" if rest < THIN_CHARACTERS else "listing"
     return f"{kind}_{tongue}"
+
+
+_SAMPLE = 3000  # characters of the description that are weighed
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+def _reads_like_a_listing(listing: Listing, tongue: str) -> bool:
+    """Tell something for sale from a paper or the news, where the request does not say it."""
+    text = f"{listing.title}\n{listing.description[:_SAMPLE]}".casefold()
+    selling, prose = (tables.word_set("words.toml", tongue, key) for key in ("selling", "prose"))
+    if tongue in CJK:
+        return sum(map(text.count, selling)) > sum(map(text.count, prose))
+    words = _LETTERS.findall(text)
+    return sum(word in selling for word in words) > sum(word in prose for word in words)

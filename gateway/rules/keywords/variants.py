@@ -20,9 +20,20 @@ _IRREGULAR = {
 
 def bare(text: str) -> str:
     """Give the folded text without accents (kana keep their voicing marks)."""
+    if _is_bare(text):
+        return " ".join(text.casefold().split())
     marked = unicodedata.normalize("NFD", folded(text))
     kept = "".join(c for c in marked if not ("\u0300" <= c <= "\u036f"))
     return unicodedata.normalize("NFC", kept)
+
+
+def _is_bare(text: str) -> bool:
+    """Tell most texts, which need no folding but that of case."""
+    letters = text.replace(" ", "")
+    return letters.isalnum() and (
+        letters.isascii()
+        or (min(letters) >= "\u3040" and unicodedata.is_normalized("NFKC", letters))
+    )
 
 
 @functools.lru_cache(maxsize=20_000)
