@@ -53,7 +53,7 @@ async def over_grpc(call: Any) -> Any:
         return [each async for each in call] if hasattr(call, "__aiter__") else [await call]
     except grpc.aio.AioRpcError as error:
         trailers = dict(error.trailing_metadata() or ())
-        status = Status.FromString(trailers["grpc-status-details-bin"])  # type: ignore[arg-type]
+        status = Status.FromString(trailers["grpc-status-details-bin"])
         return code_name(error.code()), status.message, [d.value for d in status.details[1:]]
 
 
