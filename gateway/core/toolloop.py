@@ -28,6 +28,7 @@ MAX_RESULT_CHARACTERS = 7_000
 """Of one result as a model sees it; with its frame below 8,000, about 2,000 tokens."""
 BETWEEN_TURNS = "\n\n"
 
+_TOO_LONG = "the arguments are too long to be confirmed by the customer; shorten them"
 _LIMIT = f"no more than {MAX_EXECUTIONS} tool calls are allowed; answer with what you have"
 
 
@@ -118,6 +119,8 @@ class Ledger:
         if isinstance(sifted, str):
             return _block({"error": sifted})
         run = self.runs.get(sifted.identity)
+        if sifted.tool.writes:
+            return _block({"error": _TOO_LONG})
         if run is None:
             return _block({"error": _LIMIT})
         if run.ended is Ended.FOUND:
