@@ -47,8 +47,13 @@ demo: $(READY) ## start a gateway of its own, ask it three real questions, stop 
 docs: $(READY) ## write docs/config.md and the JSON Schema again from the options
 	$(PY) -m gateway config docs -o docs/config.md
 	$(PY) -m gateway config schema -o config/gateway.schema.json
+	$(PY) -m gateway.api.reference
 
 # ---- checking
+# A missing tool is a loud skip; with ERP_GATEWAY_REQUIRE_TOOLS=1, as in CI, a failure.
+with-tools = for tool in $(2); do command -v $$tool >/dev/null || { \
+	  echo "SKIPPED: tests of the $(1) client: no $$tool; to run them: $(3)"; \
+	  test -z "$$ERP_GATEWAY_REQUIRE_TOOLS"; exit $$?; }; done && $(MAKE) --no-print-directory test-$(1)
 .PHONY: check format test test-python
 check: $(READY) ## format, lint, types, proto lint and breaking changes
 	$(VENV)/bin/ruff format --check .
@@ -59,8 +64,9 @@ check: $(READY) ## format, lint, types, proto lint and breaking changes
 format: $(READY) ## rewrite the code in the house's format
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
-test: $(READY) ## run the tests
+test: $(READY) ## run all tests: Python's, then those of the Java and PHP clients where their tools are
 	$(PY) -m pytest
+	@$(call with-tools,java,javac mvn,apt-get install default-jdk-headless maven)
 test-python: $(READY) ## run the tests of the Python client alone
 	$(PY) -m pytest tests/clients/python
 .PHONY: failover

@@ -14,6 +14,7 @@ from collections.abc import Callable, Coroutine, Sequence
 
 import uvloop
 
+from gateway.adapters.http_tools import HttpTools
 from gateway.adapters.knowledge_folder import KnowledgeUnreadableError, read_knowledge
 from gateway.adapters.litellm import LitellmProvider
 from gateway.adapters.memory_cache import MemoryCache
@@ -31,6 +32,7 @@ from gateway.api.methods import Tasks
 from gateway.api.ports import anyone
 from gateway.api.service import Backing, Service
 from gateway.config import Config
+from gateway.core.actions import Actions
 from gateway.core.engine import Engine
 from gateway.core.feedback import FeedbackDesk, RecentAnswers
 from gateway.core.health import HealthBoard
@@ -71,6 +73,7 @@ class Application:
         self.health = HealthBoard(self.rng)
         self.health.apply(config.plan)
         self.provider = LitellmProvider()
+        self.tools = HttpTools()
         self.runner = ProcessRunner(config.server.rules_workers, warm)
         self.knowledge: dict[str, ChatModel] = {}
         self.trained = asyncio.Event()
@@ -112,6 +115,7 @@ class Application:
         folder = read_knowledge(self.config.knowledge)
         bases = [parse_knowledge(name, files) for name, files in folder.items()]
         await self._open()
+        _note_random_key(self.config)
         self._begin(self._train(bases))
         if self.config.plan.deployments:
             self.provider.start_loading()
@@ -123,6 +127,7 @@ class Application:
             task.cancel()
         self.service.close()
         await self.provider.aclose()
+        await self.tools.aclose()
         await self.runner.aclose()
         if self.questions:
             await asyncio.to_thread(self.questions.close)
@@ -171,6 +176,8 @@ class Application:
             wall=time.time,
             rng=self.rng,
             doors={call: Slots(lambda: options.max_calls) for call in Call},
+            tools=self.tools,
+            actions=Actions(self.config.token_key.reveal().encode()),
         )
 
     def _backing(self) -> Backing:
@@ -178,7 +185,7 @@ class Application:
             engine=self.engine,
             streams=StreamEngine(self.engine),
             tasks=Tasks(
-                chat=ChatTask(self.knowledge, self.trained),
+                chat=ChatTask(self.knowledge, self.trained, tools=lambda: self.plan().tools),
                 keywords=KeywordsTask(self.config.lexicons),
                 anomaly=AnomalyTask(),
             ),
@@ -211,6 +218,14 @@ def _question_log(options: QuestionLogOptions) -> QuestionLog | None:
         else Masks(without_texts, feedback_without_texts)
     )
     return QuestionLog(options, masks, time.monotonic, time.time)
+
+
+def _note_random_key(config: Config) -> None:
+    if not config.token_key and any(tool.writes for tool in config.plan.tools.values()):
+        log.warning(
+            "ERP_GATEWAY_TOKEN_KEY is not set: confirm tokens of tools that write are signed with "
+            "a random key and are of no use to another process or after a restart"
+        )
 
 
 def _grpc_options(config: Config) -> GrpcOptions:

@@ -44,7 +44,7 @@ class HttpHandlers:
         self._service = service
         self._gate = gate
         self._options = options
-        self._bodies = Bodies(options)
+        self.bodies = Bodies(options)
         self._rng = Random()  # noqa: S311 # spreads retries, no secrets
         self._unary = {f"/{SERVICE}/{name}": name for name in service.unary_names}
         self._streams = {f"/{SERVICE}/{name}": name for name in service.stream_names}
@@ -68,7 +68,7 @@ class HttpHandlers:
         try:
             head.check()
             async with asyncio.timeout(head.timeout_s):
-                body = await self._bodies.read(request)
+                body = await self.bodies.read(request)
                 message = await self._service.unary(arrival, _wrapped(body, head))
                 payload = await self._encoded(message, head)
         except Exception as error:  # noqa: BLE001 # whatever it is becomes a documented status
@@ -86,7 +86,7 @@ class HttpHandlers:
         try:
             head.check()
             async with asyncio.timeout(head.timeout_s):
-                body = only_message(await self._bodies.read(request))
+                body = only_message(await self.bodies.read(request))
                 async with aclosing(
                     self._service.stream(arrival, _wrapped(body, head))
                 ) as messages:

@@ -40,7 +40,8 @@ def retry_after_s(status: Status) -> int | None:
     """Whole seconds to wait before another try; None when the status names no wait."""
     for detail in status.details:
         if isinstance(detail, RetryInfo):
-            return ceil(detail.retry_delay.seconds + detail.retry_delay.nanos / 1e9)
+            wait_s: float = detail.retry_delay.seconds + detail.retry_delay.nanos / 1e9
+            return ceil(wait_s)
     return None
 
 

@@ -52,6 +52,11 @@ class HttpServer:
             return 0
         return int(self._listener.sockets[0].getsockname()[1])
 
+    @property
+    def arriving_bytes(self) -> int:
+        """Bytes of bodies that are not whole yet."""
+        return self._handlers.bodies.arriving_bytes
+
     async def start(self) -> None:
         """Listen and serve; raises OSError when the address cannot be had."""
         options = self._options

@@ -223,7 +223,7 @@ def _field(field: FieldDescriptor) -> Read:
     return _list(read) if field.is_repeated else read
 
 
-def _value(field: FieldDescriptor) -> Read:
+def _value(field: Any) -> Read:  # stubs: types of messages and enums may be None
     match field.type:
         case FieldDescriptor.TYPE_MESSAGE:
             if field.message_type.full_name == "google.protobuf.Timestamp":
@@ -231,7 +231,8 @@ def _value(field: FieldDescriptor) -> Read:
             return _message(field.message_type)
         case FieldDescriptor.TYPE_ENUM:
             return _enum(field.enum_type)
-    return _PLAIN[field.type]
+    read: Read = _PLAIN[field.type]
+    return read
 
 
 _PLAIN: Mapping[int, Read] = {

@@ -57,7 +57,7 @@ def _field(field: FieldDescriptor) -> Write | None:
     return lambda values: [each(value) for value in values]
 
 
-def _value(field: FieldDescriptor) -> Write | None:
+def _value(field: Any) -> Write | None:  # stubs: types of messages and enums may be None
     match field.type:
         case FieldDescriptor.TYPE_MESSAGE:
             return _known_message(field.message_type)

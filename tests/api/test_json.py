@@ -25,8 +25,21 @@ RESPONSES = (
     keywords_pb2.ExtractKeywordsResponse,
     anomaly_pb2.DetectAnomalyResponse,
 )
-ODD = (None, 0, -1, 2**31, 1e300, "x", [], [None], [{}], {}, {"a": 1})
-LAX = (True, False, 1.5, 3.0, "", "7", "NaN", "Infinity", " 1", "1_0", "1e5", "-2147483648")
+ODD: tuple[Any, ...] = (None, 0, -1, 2**31, 1e300, "x", [], [None], [{}], {}, {"a": 1})
+LAX: tuple[Any, ...] = (
+    True,
+    False,
+    1.5,
+    3.0,
+    "",
+    "7",
+    "NaN",
+    "Infinity",
+    " 1",
+    "1_0",
+    "1e5",
+    "-2147483648",
+)
 TIMES = (
     "2026-11-22T08:00:00Z",
     "2026-11-22T08:00:00.5+08:00",

@@ -107,12 +107,22 @@ async def restarted(
 
 
 async def _restart(process: RestartableGateway, restarts: int, seen: Seen, callers: int) -> None:
+    await _loaded(seen, callers)
     for _ in range(restarts):
-        reached = seen.answered + 2 * callers  # under load again, before it goes once more
         await process.again(signal.SIGTERM)
-        async with asyncio.timeout(60):
-            while seen.answered < reached:
-                await asyncio.sleep(0.02)
+        await _loaded(seen, callers)
+
+
+async def _loaded(seen: Seen, callers: int) -> None:
+    """Wait until callers are answered: before the next restart, and before the first.
+
+    Chat waits for the knowledge to be trained after a start. Two restarts within that time would
+    measure how busy the machine is.
+    """
+    reached = seen.answered + seen.failed.total() + 2 * callers
+    async with asyncio.timeout(120):
+        while seen.answered + seen.failed.total() < reached:
+            await asyncio.sleep(0.02)
 
 
 async def _under_threads(
