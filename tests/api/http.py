@@ -17,7 +17,7 @@ from gateway.api.connect_protocol import END_STREAM, envelope
 from gateway.api.gate import Gate
 from gateway.api.http_options import HttpOptions
 from gateway.api.http_server import HttpServer
-from gateway.v1 import anomaly_pb2, chat_pb2, keywords_pb2
+from gateway.v1 import anomaly_pb2, chat_pb2, feedback_pb2, keywords_pb2
 from tests.api.conftest import Running, edge
 
 LOCAL_HTTP = HttpOptions(address="127.0.0.1:0")
@@ -27,6 +27,7 @@ RESPONSES: dict[str, Any] = {
     "StreamChat": chat_pb2.StreamChatResponse,
     "ExtractKeywords": keywords_pb2.ExtractKeywordsResponse,
     "DetectAnomaly": anomaly_pb2.DetectAnomalyResponse,
+    "SubmitFeedback": feedback_pb2.SubmitFeedbackResponse,
 }
 
 
