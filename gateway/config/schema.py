@@ -88,6 +88,9 @@ class File:
     """The in-process cache."""
     knowledge: str = "knowledge/"
     """Folder of the knowledge bases, relative to this file's folder. Default `knowledge/`."""
+    lexicons: str = "lexicons/"
+    """Folder of the lexicons for keywords, relative to this file's folder. Default `lexicons/`.
+    Written by `erp-gateway keywords import-log`; routes name one with `lexicon`."""
     defaults: Defaults = field(default_factory=Defaults)
     """Values for every deployment and route that does not say otherwise."""
     deployments: Mapping[str, DeploymentEntry] = field(default_factory=dict)
@@ -112,6 +115,8 @@ class Config:
     """The in-process cache."""
     knowledge: Path
     """Folder of the knowledge bases; it need not exist."""
+    lexicons: Path = Path("lexicons")
+    """Folder of the lexicons; it need not exist."""
     path: str
     """The file it came from, for messages."""
     token_key: Secret = NO_SECRET

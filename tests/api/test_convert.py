@@ -320,6 +320,7 @@ def test_a_series_keeps_every_field() -> None:
         "min_impact": 2,
         "covariates": [{"name": "price", "points": [{"time": day, "value": 1}]}],
         "return_band": True,
+        "calendars": ["AMAZON_DE"],
         "options": {"locale": "zh-CN"},
     }
     asked = convert_anomaly.detect_request(ParseDict(fields, anomaly_pb2.DetectAnomalyRequest()))
@@ -332,6 +333,7 @@ def test_a_series_keeps_every_field() -> None:
         sensitivity=nouns.Sensitivity.HIGH,
         min_impact=2.0,
         covariates=(nouns.Covariate("price", (nouns.Point(s, 1.0),)),),
+        calendars=("AMAZON_DE",),
         return_band=True,
         locale="zh-CN",
     )

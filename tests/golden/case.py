@@ -46,7 +46,7 @@ def wrong(outcome: Outcome, expect: Mapping[str, Any], whole: bool = True) -> li
 
 def _wrong(outcome: Outcome, expect: Mapping[str, Any], whole: bool) -> Iterator[str]:
     status = expect.get("status", "OK")
-    if outcome.status != status:
+    if outcome.status not in ([status] if isinstance(status, str) else status):
         yield f"status is {outcome.status} {outcome.reason}, not {status}"
         return
     if "reason" in expect and outcome.reason != expect["reason"]:
@@ -139,7 +139,7 @@ def matches(value: Any, matcher: Any) -> bool:
 def _equal(value: Any, wanted: Any) -> bool:
     if _is_zero(value) or _is_zero(wanted):
         return _is_zero(value) and _is_zero(wanted)
-    return type(value) is type(wanted) and bool(value == wanted) or _same_number(value, wanted)
+    return (type(value) is type(wanted) and bool(value == wanted)) or _same_number(value, wanted)
 
 
 def _is_zero(value: Any) -> bool:
@@ -155,16 +155,16 @@ def _same_number(value: Any, wanted: Any) -> bool:
     return numbers and bool(value == wanted)
 
 
-def _holds(value: Any, name: str, wanted: Any) -> bool:  # noqa: PLR0911 # one line for each matcher
+def _holds(value: Any, name: str, wanted: Any) -> bool:  # one line for each matcher
     match name:
         case "size":
-            return len(value or ()) == wanted
+            return bool(len(value or ()) == wanted)
         case "min_size":
-            return len(value or ()) >= wanted
+            return bool(len(value or ()) >= wanted)
         case "min":
-            return float(value or 0) >= wanted
+            return bool(float(value or 0) >= wanted)
         case "max":
-            return float(value or 0) <= wanted
+            return bool(float(value or 0) <= wanted)
         case "contains":
             return wanted in (value or "")
         case "one_of":

@@ -6,7 +6,6 @@ Prints one line of JSON with the addresses (README.md), serves until SIGTERM or 
 import asyncio
 import json
 import signal
-import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -46,8 +45,7 @@ async def golden(folder: Path, config: Path = CONFIG) -> AsyncIterator[Addresses
     async with AsyncExitStack() as stack:
         faults = await stack.enter_async_context(FaultServer(Options(control_port=0)))
         written = folder / "gateway.yaml"
-        text = config.read_text().replace("FAULTS", faults.root).replace("LISTEN", "127.0.0.1:0")
-        written.write_text(text.replace("KNOWLEDGE", json.dumps(str(KNOWLEDGE))))
+        written.write_text(_filled(config, faults.root))
         log = folder / "gateway.log"
         process = await stack.enter_async_context(RestartableGateway(written, log))
         own, client = made(folder, "server"), made(folder, "client")
@@ -67,6 +65,11 @@ async def golden(folder: Path, config: Path = CONFIG) -> AsyncIterator[Addresses
         )
 
 
+def _filled(config: Path, faults: str) -> str:
+    text = config.read_text().replace("FAULTS", faults).replace("LISTEN", "127.0.0.1:0")
+    return text.replace("KNOWLEDGE", json.dumps(str(KNOWLEDGE)))
+
+
 @asynccontextmanager
 async def _control(process: RestartableGateway, log: Path) -> AsyncIterator[str]:
     """The control server of the gateway process."""
@@ -81,7 +84,7 @@ async def _control(process: RestartableGateway, log: Path) -> AsyncIterator[str]
         return web.json_response({"gateway": process.address})
 
     async def told(_request: web.Request) -> web.Response:
-        return web.Response(text=log.read_text())
+        return web.Response(text=await asyncio.to_thread(log.read_text))
 
     application = web.Application()
     application.router.add_post("/{what:restart|kill}", again)
@@ -114,4 +117,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -21,12 +21,16 @@ if TYPE_CHECKING:
 
 Q_contra = TypeVar("Q_contra", contravariant=True)
 A_co = TypeVar("A_co", covariant=True)
+Q = TypeVar("Q")
+A = TypeVar("A")
 
 
 class _Call(Protocol[Q_contra, A_co]):
     """A unary call of the generated stub."""
 
-    def __call__(self, request: Q_contra, /, *, timeout: float, metadata: Metadata) -> Awaitable[A_co]: ...
+    def __call__(
+        self, request: Q_contra, /, *, timeout: float, metadata: Metadata
+    ) -> Awaitable[A_co]: ...
 
 
 class AsyncGatewayClient:
@@ -94,7 +98,9 @@ class AsyncGatewayClient:
         """Tell the gateway what people thought of an answer."""
         return await self._ask(self._stub.SubmitFeedback, request, call)
 
-    async def _ask(self, method: _Call[Q_contra, A_co], request: Q_contra, call: CallOptions) -> A_co:
+    async def _ask(
+        self, method: _Call[Q_contra, A_co], request: Q_contra, call: CallOptions
+    ) -> A_co:
         sent = sending(self.settings, call)
         try:
             return await method(request, timeout=sent.timeout_s, metadata=sent.metadata)

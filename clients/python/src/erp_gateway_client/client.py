@@ -17,6 +17,8 @@ from gateway.v1.keywords_pb2 import ExtractKeywordsRequest, ExtractKeywordsRespo
 
 Q_contra = TypeVar("Q_contra", contravariant=True)
 A_co = TypeVar("A_co", covariant=True)
+Q = TypeVar("Q")
+A = TypeVar("A")
 
 
 class _Call(Protocol[Q_contra, A_co]):
@@ -90,7 +92,7 @@ class GatewayClient:
         """Tell the gateway what people thought of an answer."""
         return self._ask(self._stub.SubmitFeedback, request, call)
 
-    def _ask(self, method: _Call[Q_contra, A_co], request: Q_contra, call: CallOptions) -> A_co:
+    def _ask(self, method: _Call[Q, A], request: Q, call: CallOptions) -> A:
         sent = sending(self.settings, call)
         try:
             return method(request, timeout=sent.timeout_s, metadata=sent.metadata)

@@ -1,0 +1,51 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Erpai\Gateway\Client\Tests\Support;
+
+/** The real gateway as a process, on ports that stay the same when it is started again. */
+final class Gateway
+{
+    public readonly string $target;
+    public readonly string $httpUrl;
+    private readonly string $config;
+    private ?Process $process = null;
+    private ?Process $bridge = null; // TEMPORARY
+
+    public function __construct(private readonly string $folder, FaultServer $faults)
+    {
+        [$grpc, $http] = [Paths::freePort(), Paths::freePort()];
+        $this->target = "127.0.0.1:$grpc";
+        $this->httpUrl = "http://127.0.0.1:$http";
+        $this->config = "$folder/gateway.yaml";
+        file_put_contents($this->config, strtr(file_get_contents(__DIR__ . '/gateway.yaml'), [
+            'GRPC_PORT' => (string) $grpc,
+            'HTTP_PORT' => (string) $http,
+            'KNOWLEDGE' => Paths::repository() . '/config/knowledge',
+            'FAULTS' => $faults->root . '/v1',
+        ]));
+        if (getenv('BRIDGE')) { // TEMPORARY
+            file_put_contents($this->config, preg_replace('/.*http_listen.*\n/', '', file_get_contents($this->config)));
+        } // TEMPORARY
+        $this->start();
+    }
+
+    public function start(): void
+    {
+        $command = [Paths::python(), '-m', 'gateway', 'serve', '--config', $this->config];
+        $this->process = new Process($command, "$this->folder/gateway.log", ['TEST_KEY' => 'k-test']);
+        $this->process->printed('/serving on (\S+)/');
+        if (getenv('BRIDGE')) { // TEMPORARY
+            $this->bridge?->end();
+            $this->bridge = new Process([Paths::python(), getenv('BRIDGE'), $this->target, substr($this->httpUrl, strrpos($this->httpUrl, ':') + 1)], "$this->folder/bridge.log");
+            $this->bridge->printed('/bridge on (\S+)/');
+        } // TEMPORARY
+    }
+
+    public function end(int $signal = SIGTERM): void
+    {
+        $this->bridge?->end(SIGKILL); // TEMPORARY
+        $this->process?->end($signal);
+    }
+}
