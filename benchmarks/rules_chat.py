@@ -188,7 +188,7 @@ def shop_bases() -> dict[str, KnowledgeBase]:
         for row in rows_of("ecom_faq_kb")
     )
     folder = ROOT / "config" / "knowledge" / "shop"
-    files = [(path.name, path.read_text("utf-8")) for path in sorted(folder.iterdir())]
+    files = [(path.name, path.read_text("utf-8")) for path in sorted(folder.glob("faq*"))]
     return {
         "ecom_faq_kb, 4 wordings an entry": KnowledgeBase("ecom", entries),
         "shipped base, about 23": parse_knowledge("shop", files),

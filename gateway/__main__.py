@@ -16,6 +16,8 @@ COMMANDS = {
     "demo": "send a listing, a sales series and a question to a running gateway",
     "anomaly": "judge or draw a CSV file of daily sales, without a server",
     "keywords": "import what shoppers typed, from a marketplace's report",
+    "kb": "check, test and grow the knowledge bases of Chat",
+    "export": "write labelled conversations for fine-tuning",
     "config": "print the configuration's reference or its JSON Schema",
     "version": "print the version",
 }

@@ -19,7 +19,10 @@ from gateway.adapters.knowledge_folder import KnowledgeUnreadableError, read_kno
 from gateway.adapters.litellm import LitellmProvider
 from gateway.adapters.memory_cache import MemoryCache
 from gateway.adapters.process_pool import ProcessRunner
+from gateway.adapters.sqlite import Masks, QuestionLog
+from gateway.adapters.telemetry.fan_out import FanOut
 from gateway.adapters.telemetry.logs import LogObserver
+from gateway.adapters.telemetry.questions import QuestionObserver
 from gateway.api.gate import Gate
 from gateway.api.grpc_options import GrpcOptions
 from gateway.api.grpc_server import GrpcServer
@@ -31,9 +34,11 @@ from gateway.api.service import Backing, Service
 from gateway.config import Config
 from gateway.core.actions import Actions
 from gateway.core.engine import Engine
+from gateway.core.feedback import FeedbackDesk, RecentAnswers
 from gateway.core.health import HealthBoard
 from gateway.core.model import Call, Caller
-from gateway.core.options import Plan
+from gateway.core.options import Plan, QuestionLogOptions
+from gateway.core.ports import Observer
 from gateway.core.rooms import Rooms
 from gateway.core.routing import choose_route
 from gateway.core.slots import Slots
@@ -41,6 +46,13 @@ from gateway.core.stream import StreamEngine
 from gateway.rules.chat import ChatModel, KnowledgeBase, KnowledgeError, parse_knowledge, train
 from gateway.tasks.anomaly import AnomalyTask
 from gateway.tasks.chat import ChatTask
+from gateway.tasks.chat.asked import (
+    asked_question,
+    feedback_without_texts,
+    masked,
+    masked_feedback,
+    without_texts,
+)
 from gateway.tasks.keywords import KeywordsTask
 from gateway.tasks.warm import warm
 
@@ -67,6 +79,9 @@ class Application:
         self.trained = asyncio.Event()
         self._background: set[asyncio.Task[None]] = set()
         self.gate = Gate()
+        self.cache = MemoryCache(config.cache, time.time)
+        self.recent = RecentAnswers()
+        self.questions = _question_log(config.question_log)
         self.engine = Engine(self._rooms())
         self.service = Service(self._backing())
         self.server = GrpcServer(self.service, self.gate, _grpc_options(config))
@@ -95,6 +110,8 @@ class Application:
         Raises OSError when the address cannot be had, KnowledgeError when a file is wrong.
         """
         self.runner.start()
+        if self.questions:
+            self.questions.start()
         folder = read_knowledge(self.config.knowledge)
         bases = [parse_knowledge(name, files) for name, files in folder.items()]
         await self._open()
@@ -112,6 +129,8 @@ class Application:
         await self.provider.aclose()
         await self.tools.aclose()
         await self.runner.aclose()
+        if self.questions:
+            await asyncio.to_thread(self.questions.close)
 
     def _doors(self) -> Sequence[GrpcServer | HttpServer]:
         return [self.server] if self.http is None else [self.http, self.server]
@@ -150,9 +169,9 @@ class Application:
             plan=self.plan,
             provider=self.provider,
             health=self.health,
-            cache=MemoryCache(self.config.cache, time.time),
+            cache=self.cache,
             runner=self.runner,
-            observer=LogObserver(),
+            observer=self._observer(),
             clock=time.monotonic,
             wall=time.time,
             rng=self.rng,
@@ -170,6 +189,7 @@ class Application:
                 keywords=KeywordsTask(self.config.lexicons),
                 anomaly=AnomalyTask(),
             ),
+            feedback=FeedbackDesk(self.recent, self.cache, self.questions),
             admission=self.gate,
             identify=anyone,
             default_deadline_s=self._default_deadline_s,
@@ -178,9 +198,26 @@ class Application:
             make_id=lambda: uuid.uuid4().hex,
         )
 
+    def _observer(self) -> Observer:
+        observers: list[Observer] = [LogObserver(), self.recent]
+        if self.questions:
+            observers.append(QuestionObserver(self.questions, asked_question, time.time))
+        return FanOut(observers)
+
     def _default_deadline_s(self, call: Call, caller: Caller) -> float:
         route = choose_route(self.plan(), call, caller)
         return route.default_deadline_s if route else NO_ROUTE_DEADLINE_S
+
+
+def _question_log(options: QuestionLogOptions) -> QuestionLog | None:
+    if not options.enabled:
+        return None
+    masks = (
+        Masks(masked, masked_feedback)
+        if options.keep_text
+        else Masks(without_texts, feedback_without_texts)
+    )
+    return QuestionLog(options, masks, time.monotonic, time.time)
 
 
 def _note_random_key(config: Config) -> None:

@@ -21,6 +21,7 @@ from gateway.core.model import (
     Message,
     Prompt,
     Role,
+    Served,
     Usage,
 )
 from gateway.core.options import Deployment, Plan, Route, Target
@@ -90,6 +91,9 @@ class FakeCache:
     async def put(self, key: bytes, entry: CacheEntry, ttl_s: float) -> None:
         self.kept[key] = entry
 
+    async def drop(self, key: bytes) -> None:
+        self.kept.pop(key, None)
+
 
 class InlineRunner:
     """Runs the rules where it stands."""
@@ -104,12 +108,14 @@ class FakeObserver:
 
     attempts: list[Attempt] = field(default_factory=list)
     answers: list[Answer[Any]] = field(default_factory=list)
+    served: list[Served] = field(default_factory=list)
 
     def attempted(self, call: Call, caller: Caller, attempt: Attempt) -> None:
         self.attempts.append(attempt)
 
-    def answered(self, call: Call, caller: Caller, answer: Answer[Any]) -> None:
+    def answered(self, call: Call, caller: Caller, answer: Answer[Any], served: Served) -> None:
         self.answers.append(answer)
+        self.served.append(served)
 
 
 @dataclass(frozen=True)
@@ -190,4 +196,5 @@ def rooms(provider: FakeProvider, of: Plan, **other: Any) -> Rooms:
 
 def caller(within_s: float = 5.0, **other: Any) -> Caller:
     deadline = Deadline(asyncio.get_running_loop().time() + within_s)
-    return Caller(request_id="r-1", deadline=deadline, **other)
+    parts: dict[str, Any] = {"request_id": "r-1", "deadline": deadline}
+    return Caller(**(parts | other))

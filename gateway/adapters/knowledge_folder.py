@@ -5,6 +5,9 @@ from pathlib import Path
 MAX_FILE_BYTES = 4 * 1024 * 1024
 """Larger files are refused by name; a knowledge base of 8 MB would be a mistake."""
 
+TEST_FILES = ("tests.yaml", "tests.yml", "tests.csv")
+"""Regression questions beside the knowledge, for `erp-gateway kb test`; no knowledge themselves."""
+
 SUFFIXES = frozenset({".yaml", ".yml", ".csv", ".md"})
 
 
@@ -26,8 +29,18 @@ def read_knowledge(folder: Path) -> dict[str, list[tuple[str, str]]]:
     }
 
 
+def read_tests(folder: Path, name: str) -> list[tuple[str, str]]:
+    """The regression questions of one knowledge base, as (file name, text).
+
+    Raises KnowledgeUnreadableError.
+    """
+    files = (folder / name / test for test in TEST_FILES)
+    return [(file.name, _text(file)) for file in files if file.is_file()]
+
+
 def _is_ours(file: Path) -> bool:
-    return file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
+    suits = file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
+    return suits and file.name not in TEST_FILES
 
 
 def _text(file: Path) -> str:

@@ -51,6 +51,10 @@ class MemoryCache:
         while len(self._kept) > self._bounds.max_entries or self._bytes > self._bounds.max_bytes:
             self._drop(next(iter(self._kept)))
 
+    async def drop(self, key: bytes) -> None:
+        """Forget one entry."""
+        self._drop(key)
+
     def clear(self) -> int:
         """Forget everything; returns how many entries that were."""
         count = len(self._kept)

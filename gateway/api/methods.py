@@ -56,14 +56,14 @@ class UnaryMethod(Method[M, Q], Generic[M, Q, A]):
 
 
 @dataclass(frozen=True, slots=True)
-class NotYet:
-    """A call of the contract that this server does not offer yet."""
+class FeedbackMethod:
+    """SubmitFeedback: no model, no rules, no cache; the desk takes it."""
 
     name: str
-    request: type[Message]
+    request: type[feedback_pb2.SubmitFeedbackRequest]
 
 
-def unary_methods(tasks: Tasks) -> Mapping[str, UnaryMethod[Any, Any, Any] | NotYet]:
+def unary_methods(tasks: Tasks) -> Mapping[str, UnaryMethod[Any, Any, Any] | FeedbackMethod]:
     """The unary calls by name."""
     return {
         "Chat": UnaryMethod(
@@ -92,7 +92,7 @@ def unary_methods(tasks: Tasks) -> Mapping[str, UnaryMethod[Any, Any, Any] | Not
             to_response=detect_response,
             is_large=is_large,
         ),
-        "SubmitFeedback": NotYet("SubmitFeedback", feedback_pb2.SubmitFeedbackRequest),
+        "SubmitFeedback": FeedbackMethod("SubmitFeedback", feedback_pb2.SubmitFeedbackRequest),
     }
 
 

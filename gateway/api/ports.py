@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from gateway.api.metadata import CallMetadata
+from gateway.core.feedback import Feedback
 from gateway.core.model import Answer, Call, Caller
 from gateway.core.ports import Task
 from gateway.core.stream import Event, HasText
@@ -34,6 +35,14 @@ class Streams(Protocol):
         self, task: Task[Q, D, T], request: Q, caller: Caller
     ) -> AsyncGenerator[Event, None]:
         """The events of one call; raises as `Answers.answer`."""
+        ...
+
+
+class TakesFeedback(Protocol):
+    """`gateway.core.feedback.FeedbackDesk`."""
+
+    async def take(self, tenant: str, feedback: Feedback) -> bool:
+        """Whether the tenant's answer was still known; raises Shed when it cannot be kept now."""
         ...
 
 

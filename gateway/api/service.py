@@ -20,16 +20,32 @@ from typing import Any, ParamSpec, TypeVar
 from google.protobuf.message import Message
 
 from gateway.api.convert_common import Passage, caller
+from gateway.api.convert_feedback import feedback, feedback_response
 from gateway.api.convert_stream import stream_message
 from gateway.api.decoding import Body, decoded, is_large
 from gateway.api.error_table import INTERNAL, internal_status, row_of, status_of
 from gateway.api.errors import NotOffered
 from gateway.api.metadata import CallMetadata, read
-from gateway.api.methods import Method, NotYet, Tasks, UnaryMethod, stream_methods, unary_methods
-from gateway.api.ports import Admission, Answers, DefaultDeadline, Identifies, Streams
+from gateway.api.methods import (
+    FeedbackMethod,
+    Method,
+    Tasks,
+    UnaryMethod,
+    stream_methods,
+    unary_methods,
+)
+from gateway.api.ports import (
+    Admission,
+    Answers,
+    DefaultDeadline,
+    Identifies,
+    Streams,
+    TakesFeedback,
+)
 from gateway.api.status import CallFailed
 from gateway.api.validation import check
-from gateway.core.errors import DeadlineExceeded
+from gateway.core.errors import DeadlineExceeded, Violation
+from gateway.core.feedback import Feedback
 from gateway.core.model import Caller, Deadline
 from gateway.core.ports import Clock
 from gateway.core.stream import Completed
@@ -38,6 +54,9 @@ M = TypeVar("M", bound=Message)
 Q = TypeVar("Q")
 P = ParamSpec("P")
 T = TypeVar("T")
+
+FEEDBACK_DEADLINE_S = 10.0
+"""Deadline of feedback that came without one; it waits for a disk, never for a model."""
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +69,7 @@ class Backing:
     streams: Streams
     tasks: Tasks
     admission: Admission
+    feedback: TakesFeedback
     identify: Identifies
     default_deadline_s: DefaultDeadline
     clock: Clock
@@ -72,7 +92,7 @@ class Service:
 
     def __init__(self, backing: Backing) -> None:
         self._backing = backing
-        self._unary: Mapping[str, UnaryMethod[Any, Any, Any] | NotYet] = unary_methods(
+        self._unary: Mapping[str, UnaryMethod[Any, Any, Any] | FeedbackMethod] = unary_methods(
             backing.tasks
         )
         self._stream: Mapping[str, Method[Any, Any]] = stream_methods(backing.tasks)
@@ -106,6 +126,8 @@ class Service:
         backing = self._backing
         with _Boundary(arrival, backing.rng), backing.admission.admit(arrival.method):
             method = self._unary.get(arrival.method)
+            if isinstance(method, FeedbackMethod):
+                return await self._take_feedback(method, arrival, request)
             if not isinstance(method, UnaryMethod):
                 raise NotOffered(f"{arrival.method!r} is not offered by this server")
             asked, who = await self._prepared(method, arrival, request)
@@ -128,6 +150,26 @@ class Service:
                     yield stream_message(event, asked.conversation_id, self._passage(arrival))
             if not whole:
                 raise RuntimeError("the stream ended without `completed`")  # never OK then
+
+    async def _take_feedback(
+        self, method: FeedbackMethod, arrival: Arrival, request: Body
+    ) -> Message:
+        """Hand feedback to the desk, within its own deadline."""
+        tenant = self._backing.identify(method.name, arrival.metadata).tenant
+        violations = arrival.metadata.violations
+        if is_large(request):
+            said = await self.beside(said_in, method, request, violations)
+        else:
+            said = said_in(method, request, violations)
+        at_s = arrival.deadline_s
+        if at_s is None:
+            at_s = arrival.arrived_s + FEEDBACK_DEADLINE_S
+        try:
+            async with asyncio.timeout_at(at_s):
+                matched = await self._backing.feedback.take(tenant, said)
+        except TimeoutError as error:
+            raise DeadlineExceeded("the deadline passed before the feedback was kept") from error
+        return feedback_response(matched=matched)
 
     async def _prepared(
         self, method: Method[Any, Q], arrival: Arrival, request: Body
@@ -164,6 +206,13 @@ def understood(method: Method[M, Q], request: Body, metadata: CallMetadata) -> t
     message = decoded(method.request, request)
     check(message, metadata.violations)
     return message, method.to_domain(message)
+
+
+def said_in(method: FeedbackMethod, request: Body, violations: Iterable[Violation]) -> Feedback:
+    """Decode, check and convert feedback; raises MalformedRequest or InvalidRequest."""
+    message = decoded(method.request, request)
+    check(message, violations)
+    return feedback(message)
 
 
 class _Boundary:

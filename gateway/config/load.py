@@ -82,6 +82,7 @@ def _config(file: File, path: str, env: Mapping[str, str]) -> Config:
         server=file.server,
         cache=file.cache,
         knowledge=folder / file.knowledge,
+        question_log=file.question_log,
         lexicons=folder / file.lexicons,
         path=path,
         token_key=Secret(env.get(TOKEN_KEY_ENV, "")),

@@ -18,6 +18,7 @@ from gateway.core.options import (
     DeploymentOptions,
     HedgeOptions,
     Plan,
+    QuestionLogOptions,
     RetryOptions,
     Route,
     RulesOptions,
@@ -91,6 +92,8 @@ class File:
     lexicons: str = "lexicons/"
     """Folder of the lexicons for keywords, relative to this file's folder. Default `lexicons/`.
     Written by `erp-gateway keywords import-log`; routes name one with `lexicon`."""
+    question_log: QuestionLogOptions = field(default_factory=QuestionLogOptions)
+    """What is remembered of Chat; explained in docs/question-log.md."""
     defaults: Defaults = field(default_factory=Defaults)
     """Values for every deployment and route that does not say otherwise."""
     deployments: Mapping[str, DeploymentEntry] = field(default_factory=dict)
@@ -119,5 +122,7 @@ class Config:
     """Folder of the lexicons; it need not exist."""
     path: str
     """The file it came from, for messages."""
+    question_log: QuestionLogOptions = field(default_factory=QuestionLogOptions)
+    """What is remembered of Chat."""
     token_key: Secret = NO_SECRET
     """Key of the confirm tokens, from the environment; empty: a random one for each process."""

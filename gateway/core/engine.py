@@ -55,7 +55,7 @@ class Engine:
                     answer = await self.by_rules(walk)
         except TimeoutError as error:
             raise DeadlineExceeded("the caller's deadline passed before any answer") from error
-        self.rooms.observer.answered(task.call, caller, answer)
+        self.rooms.observer.answered(task.call, caller, answer, walk.served(self.rooms.clock()))
         return answer
 
     # ---- 1. the route: which deployments may answer, in which order

@@ -264,3 +264,17 @@ class Answer(Generic[A_co]):
     def degraded(self) -> bool:
         """True when this is not the first choice's answer."""
         return self.degrade_reason is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """What observers learn beside an answer.
+
+    `request` is the task's own; `cache_key` is where an equal call's answer is kept, None when
+    this call had nothing to do with the cache. `latency_s` is the whole walk's.
+    """
+
+    request: Any
+    knowledge_base: str
+    latency_s: float
+    cache_key: bytes | None = None

@@ -419,3 +419,20 @@ class CacheMemoryOptions:
     """Most answers kept; 0 keeps none. Default 10,000."""
     max_bytes: Annotated[int, Ge(0)] = 64 * 1024 * 1024
     """Most bytes kept, keys and values. Default 64 MiB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionLogOptions:
+    """What is remembered of Chat, on this machine, for `kb suggest`, feedback and `export`."""
+
+    enabled: bool = False
+    """Default false: what customers write is kept only where somebody decided so."""
+    path: str = "var/questions.sqlite"
+    """The SQLite file, relative to the working folder. Default `var/questions.sqlite`."""
+    retention_days: Annotated[int, Ge(1), Le(3650)] = 90
+    """Older questions are deleted. Default 90 days."""
+    max_rows: Annotated[int, Ge(1), Le(10_000_000)] = 200_000
+    """Most questions kept, the newest; about 1 KB each. Default 200,000."""
+    keep_text: bool = True
+    """False keeps figures and labels only, no question and no answer. Default true: texts are
+    kept with e-mail addresses, phone numbers, cards and ids replaced."""

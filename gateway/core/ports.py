@@ -5,7 +5,16 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, ParamSpec, Protocol, TypeVar, runtime_checkable
 
-from gateway.core.model import Answer, Attempt, Call, Caller, Chunk, Completion, Prompt
+from gateway.core.model import (
+    Answer,
+    Attempt,
+    Call,
+    Caller,
+    Chunk,
+    Completion,
+    Prompt,
+    Served,
+)
 from gateway.core.options import Deployment, Route, Tool
 from gateway.core.tools import Asker, OnBehalf, ToolUse
 
@@ -72,6 +81,10 @@ class CacheStore(Protocol):
         """Keep it for `ttl_s` seconds."""
         ...
 
+    async def drop(self, key: bytes) -> None:
+        """Forget it, for somebody said that it is bad; nothing happens if it is not there."""
+        ...
+
 
 class RulesRunner(Protocol):
     """Runs pure, CPU-heavy functions off the event loop."""
@@ -88,7 +101,7 @@ class Observer(Protocol):
         """One try ended."""
         ...
 
-    def answered(self, call: Call, caller: Caller, answer: Answer[Any]) -> None:
+    def answered(self, call: Call, caller: Caller, answer: Answer[Any], served: Served) -> None:
         """A call was answered."""
         ...
 

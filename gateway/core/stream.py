@@ -128,7 +128,8 @@ class StreamEngine:
                     if event is None:
                         return
                     if isinstance(event, Completed):
-                        self._rooms.observer.answered(task.call, caller, event.answer)
+                        served = walk.served(self._rooms.clock())
+                        self._rooms.observer.answered(task.call, caller, event.answer, served)
                     yield event
         except TimeoutError as error:
             raise DeadlineExceeded("the caller's deadline passed before the end") from error

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from gateway.core.model import Answer, Call, Caller, DegradeReason, Outcome, Source
+from gateway.core.model import Answer, Call, Caller, DegradeReason, Outcome, Served, Source
 from gateway.core.options import Deployment, Plan, Route
 from gateway.core.ports import Task
 from gateway.core.retry import RetryPolicy
@@ -109,4 +109,13 @@ class Walk(Generic[Q, D, A]):
             attempts=tuple(self.trail.attempts),
             usage=self.trail.usage,
             model_latency_s=self.trail.model_latency_s,
+        )
+
+    def served(self, now_s: float) -> Served:
+        """What observers learn beside the answer."""
+        return Served(
+            request=self.request,
+            knowledge_base=self.route.knowledge_base,
+            latency_s=now_s - self.began_s,
+            cache_key=self.key,
         )

@@ -19,7 +19,7 @@ from gateway.api.ports import anyone
 from gateway.api.service import Backing, Service
 from gateway.core.model import Call
 from gateway.v1.gateway_service_pb2_grpc import GatewayServiceStub
-from tests.api.fakes import FakeEngine, FakeTask
+from tests.api.fakes import FakeDesk, FakeEngine, FakeTask
 
 LOCAL = GrpcOptions(address="127.0.0.1:0")
 DEFAULT_DEADLINE_S = 30.0
@@ -54,6 +54,7 @@ def backing(engine: FakeEngine, gate: Gate) -> Backing:
         engine=engine,
         streams=engine,
         tasks=Tasks(**tasks),
+        feedback=FakeDesk(),
         admission=gate,
         identify=anyone,
         default_deadline_s=lambda _call, _caller: DEFAULT_DEADLINE_S,

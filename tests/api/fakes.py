@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
+from gateway.core.feedback import Feedback
 from gateway.core.model import Answer, Call, Caller, Source
 from gateway.core.stream import Completed, Delta, Event, Started
 from gateway.tasks.chat.model import AnswerKind, ChatReply
@@ -53,3 +54,15 @@ class FakeEngine:
         except (asyncio.CancelledError, GeneratorExit):
             self.cancelled.set()
             raise
+
+
+class FakeDesk:
+    """Knows the answers in `known`, as (tenant, request id); remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.known: set[tuple[str, str]] = set()
+        self.taken: list[tuple[str, Feedback]] = []
+
+    async def take(self, tenant: str, feedback: Feedback) -> bool:
+        self.taken.append((tenant, feedback))
+        return (tenant, feedback.request_id) in self.known

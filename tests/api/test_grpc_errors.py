@@ -24,7 +24,7 @@ from gateway.core.errors import (
     Unauthenticated,
 )
 from gateway.core.model import Caller
-from gateway.v1 import chat_pb2, feedback_pb2
+from gateway.v1 import chat_pb2
 from tests.api.conftest import Running, edge
 from tests.api.test_grpc_server import QUESTION
 
@@ -145,13 +145,6 @@ async def test_pushback_tells_clients_whether_and_when_to_retry(
     running.engine.act = raising(error)
     _, _, trailers = await refused(running.stub.Chat(QUESTION))
     assert low_ms <= int(trailers["grpc-retry-pushback-ms"]) <= high_ms
-
-
-async def test_feedback_is_not_offered_yet(running: Running) -> None:
-    asked = feedback_pb2.SubmitFeedbackRequest(request_id="r")
-    failed, status, _ = await refused(running.stub.SubmitFeedback(asked))
-    assert failed.code() is grpc.StatusCode.UNIMPLEMENTED
-    assert detail(status, ErrorInfo).reason == "UNIMPLEMENTED"
 
 
 @pytest.mark.parametrize(

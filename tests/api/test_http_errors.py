@@ -12,7 +12,7 @@ from gateway.api.error_table import TABLE
 from gateway.api.metadata import CallMetadata
 from gateway.api.ports import Identity
 from gateway.core.errors import NoAnswer, QuotaExhausted, Shed, Unauthenticated
-from gateway.v1 import chat_pb2, feedback_pb2
+from gateway.v1 import chat_pb2
 from tests.api.http import LOCAL_HTTP, SERVICE, Door, HttpFailed, door
 from tests.api.test_grpc_errors import RAISED, raising, whole
 from tests.api.test_grpc_server import QUESTION
@@ -94,13 +94,6 @@ async def test_waits_are_told_to_plain_http_too() -> None:
         opened.edge.engine.act = raising(NoAnswer("failed"))
         failed = await refused(opened.call("Chat", QUESTION))
         assert "Retry-After" not in failed.headers  # the gateway has retried already
-
-
-async def test_feedback_is_not_offered_yet() -> None:
-    async with door() as opened:
-        asked = feedback_pb2.SubmitFeedbackRequest(request_id="r")
-        failed = await refused(opened.call("SubmitFeedback", asked))
-    assert (failed.http_status, failed.error["code"]) == (501, "unimplemented")
 
 
 async def test_a_key_is_judged_before_the_request_is_read() -> None:

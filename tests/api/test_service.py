@@ -67,7 +67,7 @@ async def test_only_call_failed_gets_out(service: Service, engine: FakeEngine) -
     assert "secret" not in str(failed)
 
 
-@pytest.mark.parametrize("method", ["SubmitFeedback", "Nope", "StreamChat", ""])
+@pytest.mark.parametrize("method", ["Nope", "StreamChat", ""])
 async def test_what_is_no_unary_call_is_not_offered(service: Service, method: str) -> None:
     failed = await failure(service, method, b"")
     assert failed.status.reason == "UNIMPLEMENTED"

@@ -9,7 +9,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
-from gateway.core.model import Answer, Attempt, Call, Caller, Outcome
+from gateway.core.model import Answer, Attempt, Call, Caller, Outcome, Served
 
 log = logging.getLogger("gateway.calls")
 
@@ -59,7 +59,7 @@ class LogObserver:
         }
         log.warning("a try failed", extra={"event": event})
 
-    def answered(self, call: Call, caller: Caller, answer: Answer[Any]) -> None:
+    def answered(self, call: Call, caller: Caller, answer: Answer[Any], served: Served) -> None:
         """A call was answered."""
         level = logging.WARNING if answer.degraded else logging.INFO
         if not log.isEnabledFor(level):
@@ -73,6 +73,7 @@ class LogObserver:
             "deployment": answer.deployment,
             "degrade_reason": answer.degrade_reason.value if answer.degrade_reason else "",
             "attempts": len(answer.attempts),
+            "latency_ms": round(served.latency_s * 1000, 1),
             "model_latency_ms": round(answer.model_latency_s * 1000, 1),
             "cost_usd_micros": answer.usage.cost_usd_micros,
         }

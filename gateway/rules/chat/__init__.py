@@ -20,10 +20,12 @@ from gateway.rules.chat.decision import (
     MessageContext,
     Suggestion,
 )
+from gateway.rules.chat.grouping import Group, group_questions
 from gateway.rules.chat.ids import FoundId, FoundIds, IdFormat, find_ids
 from gateway.rules.chat.knowledge import LANGUAGES, Audience, Entry, KnowledgeBase
 from gateway.rules.chat.knowledge_check import check_knowledge
 from gateway.rules.chat.knowledge_files import KnowledgeError, Problem, parse_knowledge
+from gateway.rules.chat.knowledge_tests import Case, Failure, parse_tests, run_tests
 from gateway.rules.chat.language import detect_language
 from gateway.rules.chat.model import ChatModel, Ranked
 from gateway.rules.chat.reply import reply
@@ -36,13 +38,16 @@ __all__ = [
     "SLOT_OF_TOOL",
     "TOOLS",
     "Audience",
+    "Case",
     "ChatModel",
     "ChatReply",
     "Citation",
     "Decision",
     "Entry",
+    "Failure",
     "FoundId",
     "FoundIds",
+    "Group",
     "Handoff",
     "IdFormat",
     "Kind",
@@ -56,9 +61,12 @@ __all__ = [
     "check_knowledge",
     "detect_language",
     "find_ids",
+    "group_questions",
     "normalise",
     "parse_knowledge",
+    "parse_tests",
     "reply",
     "route",
+    "run_tests",
     "train",
 ]

@@ -26,15 +26,17 @@ def check_knowledge(knowledge: KnowledgeBase, today: date) -> tuple[Problem, ...
     return tuple(sorted((*found, *_near_equal(knowledge)), key=lambda p: (p.file, p.line, p.text)))
 
 
-def _at(entry: Entry, text: str) -> Problem:
+def _at(entry: Entry, text: str, *, warning: bool = False) -> Problem:
     file, _, line = entry.source.rpartition(":")
-    return Problem(file, int(line) if line.isdigit() else 0, f"entry {entry.id!r} {text}")
+    told = f"entry {entry.id!r} {text}"
+    return Problem(file, int(line) if line.isdigit() else 0, told, warning)
 
 
 def _expired(knowledge: KnowledgeBase, today: date) -> Iterator[Problem]:
     for entry in knowledge.entries:
         if entry.valid_until and entry.valid_until < today:
-            yield _at(entry, f"has expired on {entry.valid_until}; renew or remove it")
+            told = f"has expired on {entry.valid_until}; renew or remove it"
+            yield _at(entry, told, warning=True)
 
 
 def _missing(knowledge: KnowledgeBase) -> Iterator[Problem]:
@@ -44,7 +46,7 @@ def _missing(knowledge: KnowledgeBase) -> Iterator[Problem]:
         usual = {code for code, count in held.items() if count > len(peers) / 2}
         for entry in peers:
             for code in sorted(usual - (entry.answers.keys() & entry.questions.keys())):
-                yield _at(entry, f"has no question or no answer in {code!r}")
+                yield _at(entry, f"has no question or no answer in {code!r}", warning=True)
 
 
 def _unknown(knowledge: KnowledgeBase) -> Iterator[Problem]:

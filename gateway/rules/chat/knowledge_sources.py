@@ -14,11 +14,15 @@ LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A mistake in a knowledge file, at a line a person can go to."""
+    """A mistake in a knowledge file, at a line a person can go to.
+
+    `warning`: no customer gets a wrong answer by it.
+    """
 
     file: str
     line: int
     text: str
+    warning: bool = False
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.text}"

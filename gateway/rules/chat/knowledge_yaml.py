@@ -11,7 +11,7 @@ from gateway.rules.chat.knowledge_sources import ID, LANGUAGE, Draft, Found, Pro
 _Fail = Callable[[yaml.Node, str], None]
 
 
-class _Reader:
+class Reader:
     """Walks the nodes of one file and collects entries and problems."""
 
     def __init__(self, file: str) -> None:
@@ -19,6 +19,7 @@ class _Reader:
         self.found = Found()
 
     def fail(self, node: yaml.Node, text: str) -> None:
+        """Note a problem at a node."""
         self.found.problems.append(Problem(self.file, _line(node), text))
 
     def mapping(self, node: yaml.Node, what: str) -> dict[str, yaml.Node]:
@@ -37,18 +38,21 @@ class _Reader:
         return pairs
 
     def text(self, node: yaml.Node, what: str) -> str:
+        """Return a text that is not empty."""
         if isinstance(node, yaml.ScalarNode) and node.value.strip():
             return str(node.value).strip()
         self.fail(node, f"{what} must be a text")
         return ""
 
     def texts(self, node: yaml.Node, what: str) -> tuple[str, ...]:
+        """Return a list of texts, each once."""
         if not isinstance(node, yaml.SequenceNode) or not node.value:
             self.fail(node, f"{what} must be a list of texts")
             return ()
         return tuple(dict.fromkeys(self.text(item, what) for item in node.value))
 
     def by_language(self, node: yaml.Node, what: str) -> dict[str, yaml.Node]:
+        """Return a mapping whose keys are language codes."""
         pairs = self.mapping(node, what)
         for code in pairs:
             if not LANGUAGE.fullmatch(code):
@@ -56,6 +60,7 @@ class _Reader:
         return pairs
 
     def entry(self, node: yaml.Node) -> None:
+        """Collect one entry, if it is right."""
         fields = self.mapping(node, "an entry")
         before = len(self.found.problems)
         self._unknown(node, fields)
@@ -140,30 +145,36 @@ def _line(node: yaml.Node) -> int:
 
 def yaml_drafts(file: str, text: str) -> Found:
     """Read `variables:` (name: text) and `entries:` (a list); nothing else may stand there."""
-    reader = _Reader(file)
+    reader = Reader(file)
+    root = composed(reader, text)
+    if root is not None:
+        _read_root(reader, root)
+    return reader.found
+
+
+def composed(reader: Reader, text: str) -> yaml.Node | None:
+    """The nodes of a file; None for an empty one, or after its problem was noted."""
     try:
         if any(
             isinstance(event, yaml.AliasEvent)
             for event in yaml.parse(text, Loader=yaml.CSafeLoader)
         ):
             reader.found.problems.append(
-                Problem(file, 1, "uses a YAML alias (*name); write it out")
+                Problem(reader.file, 1, "uses a YAML alias (*name); write it out")
             )
-            return reader.found
-        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+            return None
+        root: yaml.Node | None = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         reader.found.problems.append(
-            Problem(file, line, f"no YAML: {getattr(error, 'problem', error)}")
+            Problem(reader.file, line, f"no YAML: {getattr(error, 'problem', error)}")
         )
-        return reader.found
-    if root is not None:
-        _read_root(reader, root)
-    return reader.found
+        return None
+    return root
 
 
-def _read_root(reader: _Reader, root: yaml.Node) -> None:
+def _read_root(reader: Reader, root: yaml.Node) -> None:
     fields = reader.mapping(root, "the file")
     for name in fields.keys() - {"variables", "entries"}:
         reader.fail(fields[name], f"the file has no part {name!r}; known: variables, entries")

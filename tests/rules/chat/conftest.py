@@ -9,7 +9,7 @@ SHOP = Path(__file__).parents[3] / "config" / "knowledge" / "shop"
 
 @pytest.fixture(scope="session")
 def shop() -> KnowledgeBase:
-    files = [(path.name, path.read_text(encoding="utf-8")) for path in sorted(SHOP.iterdir())]
+    files = [(path.name, path.read_text(encoding="utf-8")) for path in sorted(SHOP.glob("faq*"))]
     return parse_knowledge("shop", files)
 
 
