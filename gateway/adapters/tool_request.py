@@ -35,8 +35,8 @@ def request_of(tool: Tool, arguments: Mapping[str, Any], behalf: OnBehalf) -> Re
     known = {**arguments, "customer_id": behalf.customer_id, "tenant": behalf.tenant}
     url, used = _filled(tool.url, known)
     rest = {name: value for name, value in arguments.items() if name not in used}
-    headers = {
-        "X-Customer-Id": quote(behalf.customer_id, safe=""),
+    headers = {} if tool.public else {"X-Customer-Id": quote(behalf.customer_id, safe="")}
+    headers |= {
         "X-Tenant": quote(behalf.tenant, safe=""),
         "X-Request-Id": quote(behalf.request_id, safe=""),
     }

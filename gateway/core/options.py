@@ -278,8 +278,8 @@ class LookUp(StrEnum):
 class ToolOptions:
     """A call to the ERP or another system, for models and rules to use.
 
-    Who the customer is comes from the request's login, never from a text or a model: every call
-    carries the headers `X-Customer-Id` and `X-Tenant` (percent-encoded). A 404 means "not found".
+    Who the customer is comes from the request's login, never from a text or a model: calls carry
+    `X-Tenant` and, unless `public`, `X-Customer-Id` (percent-encoded). A 404 means "not found".
     """
 
     description: str

@@ -17,22 +17,17 @@ from gateway.core.errors import (
     DeadlineExceeded,
     PromptTooLong,
     ProviderError,
-    StreamTruncated,
 )
 from gateway.core.flow import Flow
 from gateway.core.model import (
-    NO_USAGE,
     Answer,
     Caller,
     Chunk,
-    Completion,
-    Finish,
     Outcome,
     Prompt,
-    ToolCall,
-    Usage,
 )
 from gateway.core.ports import Task
+from gateway.core.reply import Reply, Turn
 from gateway.core.toolloop import Talk
 from gateway.core.trying import Trying
 from gateway.core.walk import Walk
@@ -91,46 +86,6 @@ class Completed(Generic[A]):
 
 
 Event = Started | Delta | ToolProgress | Restarted | Completed[Any]
-
-
-@dataclass(slots=True)
-class _Reply:
-    """What has come from one deployment so far."""
-
-    texts: list[str]
-    finish: Finish | None = None
-    usage: Usage = NO_USAGE
-    model: str = ""
-    tool_calls: tuple[ToolCall, ...] = ()
-
-    def take(self, chunk: Chunk) -> None:
-        if chunk.text:
-            self.texts.append(chunk.text)
-        self.finish = chunk.finish or self.finish
-        self.usage = chunk.usage or self.usage
-        self.model = chunk.model or self.model
-        self.tool_calls = chunk.tool_calls or self.tool_calls
-
-    def completion(self) -> Completion:
-        """The whole reply; raises StreamTruncated when it has no end."""
-        if self.finish is None:
-            raise StreamTruncated("the stream ended before the answer was whole", usage=self.usage)
-        return Completion(
-            text="".join(self.texts),
-            model=self.model,
-            finish=self.finish,
-            usage=self.usage,
-            tool_calls=self.tool_calls,
-        )
-
-
-@dataclass(slots=True)
-class _Turn:
-    """One turn of a deployment's talk; `wish`: it ended in a wish for tools, not in an answer."""
-
-    candidate: Candidate
-    talk: Talk
-    wish: Completion | None = None
 
 
 @dataclass(slots=True)
@@ -228,7 +183,7 @@ class StreamEngine:
         is the same `RetryPolicy`.
         """
         deployment = candidate[0]
-        turn = _Turn(candidate, Talk(prompt))
+        turn = Turn(candidate, Talk(prompt))
         while True:
             try:
                 async with aclosing(self._try(walk, turn, shown)) as events:
@@ -251,10 +206,10 @@ class StreamEngine:
             if delay_s is None:
                 return
             await asyncio.sleep(delay_s)
-            turn = _Turn(candidate, Talk(prompt))
+            turn = Turn(candidate, Talk(prompt))
 
     async def _tools(
-        self, walk: Walk[Q, D, A], turn: _Turn, shown: _Shown
+        self, walk: Walk[Q, D, A], turn: Turn, shown: _Shown
     ) -> AsyncGenerator[Event, None]:
         """Run what the turn asked for; an action that waits for a yes is the whole answer."""
         completion, deployment = turn.wish, turn.candidate[0]
@@ -274,14 +229,14 @@ class StreamEngine:
         yield Completed(answered.answer)
 
     async def _try(
-        self, walk: Walk[Q, D, A], turn: _Turn, shown: _Shown
+        self, walk: Walk[Q, D, A], turn: Turn, shown: _Shown
     ) -> AsyncGenerator[Event, None]:
         """Relay one try: text as it comes, and `Completed` when it is whole and usable."""
         deployment = turn.candidate[0]
         trying = await Trying.begin(self._rooms, walk, deployment, stream=True)
         if trying is None:
             return
-        reply, lead = _Reply([]), turn.talk.between
+        reply, lead = Reply([]), turn.talk.between
         async with trying:
             chunks = self._chunks(trying, turn.talk.prompt, reply)
             async with aclosing(chunks):
@@ -306,7 +261,7 @@ class StreamEngine:
         yield Completed(answer)
 
     async def _chunks(
-        self, trying: Trying, prompt: Prompt, reply: _Reply
+        self, trying: Trying, prompt: Prompt, reply: Reply
     ) -> AsyncGenerator[str, None]:
         """The texts of one upstream stream, coalesced, within its three clocks."""
 

@@ -27,7 +27,8 @@ class Stage:
     """An engine with its fakes; the script's turns are played one for each call to a model."""
 
     def __init__(self, script: dict[str, list[Turn]], records: Any = None, **other: Any) -> None:
-        self.model = ToolModel({name: list(turns) for name, turns in script.items()})
+        played: Any = {name: list(turns) for name, turns in script.items()}
+        self.model = ToolModel(played)
         self.tools = DictTools(SHIPPED if records is None else records)
         self.cache = FakeCache()
         tiers = [[deployment(name)] for name in script]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.anyio, pytest.mark.e2e]
 
-SOURCES = {
+SOURCES: dict[str, set[tuple[int, int | None]]] = {
     "llm": {(common_pb2.SOURCE_MODEL, None)},
     "tool_template": {(common_pb2.SOURCE_RULES, chat_pb2.ANSWER_KIND_TOOL_TEMPLATE)},
     "faq": {(common_pb2.SOURCE_RULES, chat_pb2.ANSWER_KIND_FAQ)},
@@ -134,8 +134,9 @@ async def completed(events: AsyncIterable[chat_pb2.StreamChatResponse]) -> chat_
 
 def told(answer: chat_pb2.ChatResponse) -> set[str]:
     """The names of the scenarios' sources that fit an answer."""
-    kind = (answer.info.source, answer.answer_kind)
-    return {name for name, rows in SOURCES.items() if {kind, (kind[0], None)} & rows}
+    source, kind = int(answer.info.source), int(answer.answer_kind)
+    fitting: set[tuple[int, int | None]] = {(source, kind), (source, None)}
+    return {name for name, rows in SOURCES.items() if fitting & rows}
 
 
 def check_answer(expect: dict[str, Any], got: Replayed) -> None:

@@ -141,7 +141,7 @@ class _Stemmer(Protocol):
 @functools.cache
 def _stemmer(language: str) -> _Stemmer:
     # Lazy: the package loads 30 languages, 0.1 to 0.4 s.
-    import snowballstemmer
+    import snowballstemmer  # noqa: PLC0415 # see above
 
     return cast("_Stemmer", snowballstemmer.stemmer(_STEMMERS[language]))
 
