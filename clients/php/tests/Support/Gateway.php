@@ -25,10 +25,18 @@ final class Gateway
             'KNOWLEDGE' => Paths::repository() . '/config/knowledge',
             'FAULTS' => $faults->root . '/v1',
         ]));
-        if (getenv('BRIDGE')) { // TEMPORARY
-            file_put_contents($this->config, preg_replace('/.*http_listen.*\n/', '', file_get_contents($this->config)));
-        } // TEMPORARY
+        if (!self::hasHttpDoor() || getenv('BRIDGE')) {
+            $without = preg_replace('/.*http_listen.*\n/', '', (string) file_get_contents($this->config));
+            file_put_contents($this->config, $without);
+        }
         $this->start();
+    }
+
+    /** Whether this gateway serves HTTP/1.1 beside gRPC. */
+    public static function hasHttpDoor(): bool
+    {
+        $schema = (string) file_get_contents(Paths::repository() . '/config/gateway.schema.json');
+        return str_contains($schema, '"http_listen"') || getenv('BRIDGE');
     }
 
     public function start(): void
