@@ -22,6 +22,8 @@ from gateway.adapters.telemetry.logs import LogObserver
 from gateway.api.gate import Gate
 from gateway.api.grpc_options import GrpcOptions
 from gateway.api.grpc_server import GrpcServer
+from gateway.api.http_options import HttpOptions
+from gateway.api.http_server import HttpServer
 from gateway.api.methods import Tasks
 from gateway.api.ports import anyone
 from gateway.api.service import Backing, Service
@@ -65,6 +67,7 @@ class Application:
         self.engine = Engine(self._rooms())
         self.service = Service(self._backing())
         self.server = GrpcServer(self.service, self.gate, _grpc_options(config))
+        self.http = _http_door(self.service, self.gate, config)
 
     def plan(self) -> Plan:
         """The configuration in force."""
@@ -76,27 +79,48 @@ class Application:
         host = self.config.server.listen.rpartition(":")[0]
         return f"{host}:{self.server.port}"
 
+    @property
+    def http_address(self) -> str:
+        """The same of the HTTP door; empty when there is none."""
+        if self.http is None:
+            return ""
+        return f"{self.config.server.http_listen.rpartition(':')[0]}:{self.http.port}"
+
     async def start(self) -> None:
-        """Read the knowledge, open the door, then train and load LiteLLM behind it.
+        """Read the knowledge, open the doors, then train and load LiteLLM behind it.
 
         Raises OSError when the address cannot be had, KnowledgeError when a file is wrong.
         """
         self.runner.start()
         folder = read_knowledge(self.config.knowledge)
         bases = [parse_knowledge(name, files) for name, files in folder.items()]
-        await self.server.start()
+        await self._open()
         self._begin(self._train(bases))
         if self.config.plan.deployments:
             self.provider.start_loading()
 
     async def stop(self) -> None:
         """Drain, then close everything."""
-        await self.server.drain(self.config.server.drain_s)
+        await asyncio.gather(*(door.drain(self.config.server.drain_s) for door in self._doors()))
         for task in self._background:
             task.cancel()
         self.service.close()
         await self.provider.aclose()
         await self.runner.aclose()
+
+    def _doors(self) -> Sequence[GrpcServer | HttpServer]:
+        return [self.server] if self.http is None else [self.http, self.server]
+
+    async def _open(self) -> None:
+        """Both doors or none."""
+        if self.http:
+            await self.http.start()
+        try:
+            await self.server.start()
+        except OSError:
+            if self.http:
+                await self.http.close()
+            raise
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -160,6 +184,18 @@ def _grpc_options(config: Config) -> GrpcOptions:
         max_request_bytes=server.max_request_bytes,
         max_metadata_bytes=server.max_metadata_bytes,
     )
+
+
+def _http_door(service: Service, gate: Gate, config: Config) -> HttpServer | None:
+    server = config.server
+    if not server.http_listen:
+        return None
+    options = HttpOptions(
+        address=server.http_listen,
+        max_request_bytes=server.max_request_bytes,
+        max_metadata_bytes=server.max_metadata_bytes,
+    )
+    return HttpServer(service, gate, options)
 
 
 def serve(config: Config, ready: Callable[[Application], None]) -> None:

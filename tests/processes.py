@@ -11,6 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 READY = "serving on "
+HTTP = "http on "
 START_S = 60.0
 """Far longer than a start takes; a bound for machines that are very busy."""
 KEYS = ("OPENAI_API_KEY", "DEEPSEEK_API_KEY", "DASHSCOPE_API_KEY")
@@ -18,12 +19,13 @@ KEYS = ("OPENAI_API_KEY", "DEEPSEEK_API_KEY", "DASHSCOPE_API_KEY")
 
 @dataclass
 class GatewayProcess:
-    """A running gateway: its address, what it printed until it was ready, and its process."""
+    """A running gateway: its addresses, what it printed until it was ready, and its process."""
 
     address: str
     printed: list[str]
     process: asyncio.subprocess.Process
     log: Path
+    http: str = ""  # empty without that door
 
     @property
     def pid(self) -> int:
@@ -72,7 +74,8 @@ async def _ready(process: asyncio.subprocess.Process, log: Path) -> GatewayProce
             printed.append(line)
             if READY in line:
                 address = line.split(READY, 1)[1].split()[0]
-                return GatewayProcess(address, printed, process, log)
+                http = "".join(p.removeprefix(HTTP) for p in printed if p.startswith(HTTP))
+                return GatewayProcess(address, printed, process, log, http)
     code = await process.wait()
     told = log.read_text()[-3000:]  # noqa: ASYNC240 # the test is lost anyway
     raise AssertionError(f"the gateway ended with {code}: {printed} {told}")

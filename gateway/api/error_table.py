@@ -15,7 +15,7 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, QuotaFailure, Re
 from grpc import StatusCode
 
 from gateway.api.bounds import MAX_VIOLATIONS
-from gateway.api.errors import MalformedRequest, NotOffered
+from gateway.api.errors import MalformedRequest, NotOffered, TooLarge
 from gateway.api.status import Status, plain
 from gateway.core.errors import (
     ContentRefused,
@@ -114,6 +114,12 @@ TABLE: Mapping[type[GatewayError], Row] = MappingProxyType(
             code=StatusCode.INVALID_ARGUMENT,
             reason="MALFORMED_REQUEST",
             when="the bytes are no such message, or hold text that is not UTF-8",
+        ),
+        TooLarge: Row(
+            code=StatusCode.RESOURCE_EXHAUSTED,
+            reason="REQUEST_TOO_LARGE",
+            when="the request or its metadata is over the limit (over gRPC: refused by gRPC "
+            "itself, without details)",
         ),
         ContentRefused: Row(
             code=StatusCode.INVALID_ARGUMENT,

@@ -9,3 +9,7 @@ class MalformedRequest(CallerError):
 
 class NotOffered(CallerError):
     """The method is unknown, or part of the contract that this server does not offer yet."""
+
+
+class TooLarge(CallerError):
+    """The request, or its metadata, is larger than this server takes."""

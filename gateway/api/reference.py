@@ -19,6 +19,7 @@ from gateway.api.bounds import (
     Rule,
     Text,
 )
+from gateway.api.connect_protocol import HTTP_STATUS
 from gateway.api.error_table import DOMAIN, INTERNAL, INTERNAL_MESSAGE, TABLE, Row
 from gateway.api.gate import MAX_CALLS
 from gateway.api.grpc_options import MIB, GrpcOptions, channel_options
@@ -40,8 +41,9 @@ def errors() -> str:
         "`grpc-status-details-bin`. Its first detail is an `ErrorInfo`: branch on `reason`, never "
         f"on the message. `domain` is `{DOMAIN}`; `metadata.request_id` is what to quote to the "
         "gateway's operators (it is also in the trailer `x-request-id`). Message and details "
-        f"together take at most {MAX_STATUS_BYTES:,} bytes as sent.",
-        _table(("Code", "Reason", "When", "Details", "Retry"), rows),
+        f"together take at most {MAX_STATUS_BYTES:,} bytes as sent. Over HTTP the same stands in "
+        "the error's JSON ([http.md](http.md)).",
+        _table(("Code", "HTTP", "Reason", "When", "Details", "Retry"), rows),
         "- Retry `wait`: `RetryInfo` and the trailer `grpc-retry-pushback-ms` say how long, with "
         "jitter. `never`: the pushback is -1, since the gateway has retried already. `-`: the same "
         "request would fail again, or waiting is up to the caller (`RetryInfo` of a quota).\n"
@@ -117,7 +119,8 @@ def limits() -> str:
 
 def _error_row(row: Row) -> tuple[str, ...]:
     retry = {True: "wait", False: "never", None: "-"}[row.retry]
-    return (row.code.name, f"`{row.reason}`", row.when, row.details or "-", retry)
+    http = str(HTTP_STATUS[row.code])
+    return (row.code.name, http, f"`{row.reason}`", row.when, row.details or "-", retry)
 
 
 def _limit(rule: Rule) -> str:

@@ -15,14 +15,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from random import Random
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar
 
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import Message
 
 from gateway.api.convert_common import Passage, caller
 from gateway.api.convert_stream import stream_message
+from gateway.api.decoding import Body, decoded, is_large
 from gateway.api.error_table import INTERNAL, internal_status, row_of, status_of
-from gateway.api.errors import MalformedRequest, NotOffered
+from gateway.api.errors import NotOffered
 from gateway.api.metadata import CallMetadata, read
 from gateway.api.methods import Method, NotYet, Tasks, UnaryMethod, stream_methods, unary_methods
 from gateway.api.ports import Admission, Answers, DefaultDeadline, Identifies, Streams
@@ -37,9 +38,6 @@ M = TypeVar("M", bound=Message)
 Q = TypeVar("Q")
 P = ParamSpec("P")
 T = TypeVar("T")
-
-OFF_LOOP_BYTES = 32_768
-"""Larger requests are decoded, checked and converted in a thread: about 2 ms of work from here."""
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +101,7 @@ class Service:
         deadline_s = None if timeout_s is None else now_s + timeout_s
         return Arrival(method, read(pairs, self._backing.make_id), now_s, deadline_s)
 
-    async def unary(self, arrival: Arrival, request: bytes | Message) -> Message:
+    async def unary(self, arrival: Arrival, request: Body) -> Message:
         """Answer a unary call; raises CallFailed."""
         backing = self._backing
         with _Boundary(arrival, backing.rng), backing.admission.admit(arrival.method):
@@ -114,12 +112,10 @@ class Service:
             answer = await backing.engine.answer(method.task, asked, who)
             passage = self._passage(arrival)
             if method.is_large(answer):
-                return await self._beside(method.to_response, answer, passage)
+                return await self.beside(method.to_response, answer, passage)
             return method.to_response(answer, passage)
 
-    async def stream(
-        self, arrival: Arrival, request: bytes | Message
-    ) -> AsyncGenerator[Message, None]:
+    async def stream(self, arrival: Arrival, request: Body) -> AsyncGenerator[Message, None]:
         """Answer a streaming call, to be closed by who iterates it; raises CallFailed."""
         backing = self._backing
         with _Boundary(arrival, backing.rng), backing.admission.admit(arrival.method):
@@ -134,13 +130,13 @@ class Service:
                 raise RuntimeError("the stream ended without `completed`")  # never OK then
 
     async def _prepared(
-        self, method: Method[Any, Q], arrival: Arrival, request: bytes | Message
+        self, method: Method[Any, Q], arrival: Arrival, request: Body
     ) -> tuple[Q, Caller]:
         """The request in the domain's words, and who asks."""
         backing = self._backing
         identity = backing.identify(method.name, arrival.metadata)
-        if _is_large(request):
-            message, asked = await self._beside(understood, method, request, arrival.metadata)
+        if is_large(request):
+            message, asked = await self.beside(understood, method, request, arrival.metadata)
         else:
             message, asked = understood(method, request, arrival.metadata)
         method.permits(message, identity)
@@ -154,8 +150,8 @@ class Service:
             raise DeadlineExceeded("the caller's deadline passed before the call was read")
         return asked, who
 
-    async def _beside(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run what takes more than 1 ms beside the event loop."""
+    async def beside(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run what takes more than 1 ms in a thread, beside the event loop."""
         work = partial(function, *args, **kwargs)
         return await asyncio.get_running_loop().run_in_executor(self._aside, work)
 
@@ -163,29 +159,11 @@ class Service:
         return Passage(arrival.metadata.request_id, self._backing.clock() - arrival.arrived_s)
 
 
-def understood(
-    method: Method[M, Q], request: bytes | Message, metadata: CallMetadata
-) -> tuple[M, Q]:
+def understood(method: Method[M, Q], request: Body, metadata: CallMetadata) -> tuple[M, Q]:
     """Decode, check and convert a request; raises MalformedRequest or InvalidRequest."""
     message = decoded(method.request, request)
     check(message, metadata.violations)
     return message, method.to_domain(message)
-
-
-def decoded(kind: type[M], request: bytes | Message) -> M:
-    """The message; raises MalformedRequest for bytes that are none of its kind."""
-    if not isinstance(request, bytes):
-        return cast("M", request)  # a door that decodes itself sends the method's own message
-    try:
-        return kind.FromString(request)
-    except DecodeError as error:
-        name = kind.DESCRIPTOR.full_name
-        raise MalformedRequest(f"the bytes are no {name}, or hold text not in UTF-8") from error
-
-
-def _is_large(request: bytes | Message) -> bool:
-    size = len(request) if isinstance(request, bytes) else request.ByteSize()
-    return size > OFF_LOOP_BYTES
 
 
 class _Boundary:

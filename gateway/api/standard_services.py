@@ -9,12 +9,12 @@ from google.protobuf.message import DecodeError, Message
 from grpc_health.v1 import health, health_pb2
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
+from gateway.api.decoding import decoded
 from gateway.api.error_table import status_of
 from gateway.api.errors import MalformedRequest
 from gateway.api.grpc_handlers import fail
 from gateway.api.grpc_types import Context, Handler
 from gateway.api.methods import SERVICE
-from gateway.api.service import decoded
 from gateway.core.errors import Draining, NotFound
 
 M = TypeVar("M", bound=Message)

@@ -1,9 +1,9 @@
-"""Which RPCs gRPC still has in hand, so that a server is not stopped under them.
+"""Which calls a door still has in hand, so that its server is not stopped under them.
 
-Two things would be lost (both measured). A handler that has returned is not an answered call:
-grpc.aio sends its response afterwards. And clients that have just got an answer send their next
-call at once: one that has arrived, but was not handed to a handler when the server is stopped, ends
-as CANCELLED (51 of 64 callers in one restart; none after a quiet moment).
+Two things would be lost over gRPC (both measured). A handler that has returned is not an answered
+call: grpc.aio sends its response afterwards. And clients that have just got an answer send their
+next call at once: one that has arrived, but was not handed to a handler when the server is stopped,
+ends as CANCELLED (51 of 64 callers in one restart; none after a quiet moment).
 """
 
 import asyncio
@@ -16,19 +16,24 @@ at least five times as long (error_table.DRAINING_RETRY_S) before they call agai
 
 
 class Traffic:
-    """Counts RPCs from the handler's start until the status is sent."""
+    """Counts calls from the handler's start until their answer is sent."""
 
     def __init__(self) -> None:
         self._began = 0
         self._open = 0
 
     def began(self, context: Context) -> None:
-        """Count one in, and out when it is over."""
+        """Count one RPC in, and out when it is over."""
+        self.entered()
+        context.add_done_callback(self.left)  # type: ignore[arg-type] # stubs name no protocol
+
+    def entered(self) -> None:
+        """One more."""
         self._began += 1
         self._open += 1
-        context.add_done_callback(self._ended)  # type: ignore[arg-type] # stubs name no protocol
 
-    def _ended(self, _context: object) -> None:
+    def left(self, _context: object = None) -> None:
+        """One is over."""
         self._open -= 1
 
     async def wait_quiet(self, timeout_s: float) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gateway.adapters.telemetry.logs import set_up
 from gateway.cli.arguments import load_or_tell, parser
 from gateway.config import Config
-from gateway.core.options import Plan
+from gateway.core.options import Plan, ServerOptions
 
 if TYPE_CHECKING:
     from gateway.wiring import Application
@@ -22,15 +22,24 @@ def main(arguments: Sequence[str]) -> int:
     """Serve until SIGTERM or SIGINT. Exit code 1: a fault in the file, or no address."""
     made = parser("serve", "Serve the calls.")
     made.add_argument("--listen", metavar="HOST:PORT", help="instead of the file's server.listen")
+    made.add_argument(
+        "--http-listen", metavar="HOST:PORT", help="instead of server.http_listen; '' for no HTTP"
+    )
     made.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
     asked = made.parse_args(arguments)
     config = load_or_tell(asked.config)
     if config is None:
         return 1
-    if asked.listen:
-        config = replace(config, server=replace(config.server, listen=asked.listen))
+    config = replace(config, server=_server(config.server, asked.listen, asked.http_listen))
     set_up(asked.log_level)
     return _serve(config)
+
+
+def _server(server: ServerOptions, listen: str | None, http: str | None) -> ServerOptions:
+    """The addresses asked for. With `--listen` alone the file's HTTP port is left to another."""
+    if listen:
+        server = replace(server, listen=listen, http_listen="")
+    return server if http is None else replace(server, http_listen=http)
 
 
 def _serve(config: Config) -> int:
@@ -49,6 +58,8 @@ def _serve(config: Config) -> int:
 def _tell(application: "Application") -> None:
     """What people at the terminal, and scripts that wait for it, want to know."""
     print("\n".join(_lines(application.config.plan)))
+    if application.http_address:
+        print(f"http on {application.http_address}")
     print(f"serving on {application.address} (version {application.config.plan.version})")
     print(f"try it: erp-gateway demo --target {application.address}", flush=True)
 

@@ -44,10 +44,17 @@ def crosscheck(checked: Validated, whole: Node) -> list[Problem]:
 
 
 def _server(checked: Validated) -> Iterator[Finding]:
-    listen = checked.file.server.listen
-    match = _LISTEN.fullmatch(listen)
-    if not match or int(match[2]) > 65535:  # noqa: PLR2004 # the largest port
-        yield ("server", "listen"), f"server.listen must be ADDRESS:PORT, not {listen!r}"
+    server = checked.file.server
+    if not _is_address(server.listen):
+        yield ("server", "listen"), f"server.listen must be ADDRESS:PORT, not {server.listen!r}"
+    if server.http_listen and not _is_address(server.http_listen):
+        told = f"must be ADDRESS:PORT or empty, not {server.http_listen!r}"
+        yield ("server", "http_listen"), f"server.http_listen {told}"
+
+
+def _is_address(text: str) -> bool:
+    match = _LISTEN.fullmatch(text)
+    return match is not None and int(match[2]) <= 65535  # noqa: PLR2004 # the largest port
 
 
 def _deployments(checked: Validated, whole: Node) -> Iterator[Finding]:

@@ -304,10 +304,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerOptions:
-    """The gRPC server. A change of these takes effect at the next start, not at a reload."""
+    """The server. A change of these takes effect at the next start, not at a reload."""
 
     listen: str = "127.0.0.1:50051"
     """Address and port; port 0 picks a free one. Default 127.0.0.1:50051: this machine only."""
+    http_listen: str = ""
+    """Address and port of the HTTP door (Connect protocol, plain JSON for curl); empty: no such
+    door. Default empty; the shipped file opens 127.0.0.1:50080, for this machine only."""
     reflection: bool = True
     """Lets grpcurl and friends list the calls. Default true."""
     max_request_bytes: Annotated[int, Ge(1024), Le(64 * 1024 * 1024)] = 8 * 1024 * 1024

@@ -10,8 +10,9 @@ from typing import Any
 import grpc
 import pytest
 
+from gateway.api.decoding import OFF_LOOP_BYTES
 from gateway.api.gate import Gate
-from gateway.api.service import OFF_LOOP_BYTES, Service
+from gateway.api.service import Service
 from gateway.api.status import CallFailed
 from gateway.core.errors import Shed
 from gateway.core.model import Answer, Call, Source
