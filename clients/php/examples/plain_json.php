@@ -3,10 +3,10 @@
 declare(strict_types=1);
 
 // No package at all: ext-curl and JSON. Enough for a first try, but without retries, waiting for a restarting
-// server and typed errors. Environment: ERP_GATEWAY_HTTP, default http://127.0.0.1:50052; ERP_GATEWAY_KEY.
+// server and typed errors. Environment: ERP_GATEWAY_HTTP, default http://127.0.0.1:50080; ERP_GATEWAY_KEY.
 
 $call = static function (string $method, array $request): array {
-    $handle = curl_init((getenv('ERP_GATEWAY_HTTP') ?: 'http://127.0.0.1:50052') . "/gateway.v1.GatewayService/$method");
+    $handle = curl_init((getenv('ERP_GATEWAY_HTTP') ?: 'http://127.0.0.1:50080') . "/gateway.v1.GatewayService/$method");
     curl_setopt_array($handle, [
         CURLOPT_POSTFIELDS => json_encode($request, JSON_THROW_ON_ERROR),
         CURLOPT_HTTPHEADER => array_filter([

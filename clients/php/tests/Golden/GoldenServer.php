@@ -14,20 +14,14 @@ final class GoldenServer
     private const UPSTREAM_S = 10.0;
     private const HTTP_S = 120;
 
-    /** @var array<string, string> gateway, tls, mtls, control, faults, ca, certificate, key; http with the HTTP door */
+    /** @var array<string, string> gateway, http, tls, mtls, control, faults, ca, certificate, key */
     public readonly array $addresses;
     private readonly Process $process;
-    private ?Process $bridge = null; // TEMPORARY
 
     public function __construct(string $folder)
     {
         $this->process = new Process([Paths::python(), '-m', 'tests.golden.serve'], "$folder/golden.log");
-        $addresses = json_decode($this->process->printed('/^(\{.*\})$/m'), true);
-        if (getenv('BRIDGE')) { // TEMPORARY
-            $this->bridge = new Process([Paths::python(), getenv('BRIDGE'), $addresses['gateway'], '0'], "$folder/bridge.log");
-            $addresses['http'] = $this->bridge->printed('/bridge on (\S+)/');
-        } // TEMPORARY
-        $this->addresses = $addresses;
+        $this->addresses = json_decode($this->process->printed('/^(\{.*\})$/m'), true);
     }
 
     public function end(): void
@@ -41,17 +35,14 @@ final class GoldenServer
         $at = $this->addresses;
         $trust = ['ca' => $at['ca']];
         $shown = $trust + ['certificate' => $at['certificate'], 'key' => $at['key']];
-        $ways = [
+        $url = 'http://' . $at['http'];
+        return [
             'gRPC' => ['kind' => 'Grpc', 'grpcTarget' => $at['gateway']],
             'gRPC over TLS' => ['kind' => 'Grpc', 'grpcTarget' => $at['tls']] + $trust,
             'gRPC over mutual TLS' => ['kind' => 'Grpc', 'grpcTarget' => $at['mtls']] + $shown,
+            'Connect' => ['kind' => 'Connect', 'httpUrl' => $url],
+            'Connect with JSON' => ['kind' => 'ConnectJson', 'httpUrl' => $url],
         ];
-        if (isset($at['http'])) {
-            $url = str_contains($at['http'], '://') ? $at['http'] : 'http://' . $at['http'];
-            $ways['Connect'] = ['kind' => 'Connect', 'httpUrl' => $url];
-            $ways['Connect with JSON'] = ['kind' => 'ConnectJson', 'httpUrl' => $url];
-        }
-        return $ways;
     }
 
     /**

@@ -39,7 +39,7 @@ final class CallsTest extends LiveTestCase
     {
         foreach (['keywords', 'anomaly', 'chat'] as $call) {
             $texts = [];
-            foreach (self::offered() as [$way]) {
+            foreach (self::ways() as [$way]) {
                 $client = self::client($way);
                 $answer = match ($call) {
                     'chat' => $client->chat(Requests::chat(by: AnswerBy::ANSWER_BY_RULES_ONLY)),

@@ -5,7 +5,6 @@ declare(strict_types=1);
 namespace Erpai\Gateway\Client\Tests\Live;
 
 use Erpai\Gateway\Client\TransportKind;
-use Erpai\Gateway\Client\Tests\Support\Gateway;
 use Erpai\Gateway\Client\Tests\Support\LiveTestCase;
 use Erpai\Gateway\Client\Tests\Support\Paths;
 use Erpai\Gateway\Client\Tests\Support\Process;
@@ -24,7 +23,6 @@ final class ExamplesTest extends LiveTestCase
     /** @dataProvider ways */
     public function testEachExampleShowsWhatItIsAbout(TransportKind $way): void
     {
-        self::client($way); // skips without an HTTP door
         foreach (self::SHOWS as $name => $pattern) {
             $command = [...Paths::php(), Paths::package() . "/examples/$name.php"];
             self::assertMatchesRegularExpression($pattern, $this->printed($command, ['ERP_GATEWAY_WAY' => $way->name]));
@@ -33,7 +31,6 @@ final class ExamplesTest extends LiveTestCase
 
     public function testPlainJsonNeedsNoPackage(): void
     {
-        self::client(TransportKind::ConnectJson); // skips without an HTTP door
         $printed = $this->printed([PHP_BINARY, Paths::package() . '/examples/plain_json.php'], []);
         self::assertMatchesRegularExpression('/^-- SOURCE_\w+/m', $printed);
     }
@@ -67,7 +64,7 @@ final class ExamplesTest extends LiveTestCase
     private function printed(array $command, array $env): string
     {
         $env += ['ERP_GATEWAY_GRPC' => self::$gateway->target, 'COMPOSER_ALLOW_SUPERUSER' => '1'];
-        $env += ['ERP_GATEWAY_HTTP' => Gateway::hasHttpDoor() ? self::$gateway->httpUrl : 'http://127.0.0.1:9'];
+        $env += ['ERP_GATEWAY_HTTP' => self::$gateway->httpUrl];
         self::$faults->script('main', 'ok');
         return (new Process($command, self::$folder . '/examples.log', $env))->output();
     }

@@ -25,7 +25,6 @@ final class ForkTest extends LiveTestCase
 
     public function testTheCurlTransportSurvivesForksEitherWay(): void
     {
-        self::client(TransportKind::Connect); // skips without an HTTP door
         foreach (['before', 'after'] as $when) {
             self::assertSame("child: answered\nparent: answered\n", self::forked($when, TransportKind::Connect));
         }

@@ -45,9 +45,6 @@ final class FpmGoldenTest extends TestCase
     public function testTheCaseHoldsInAWorker(string $way, string $file): void
     {
         $ways = self::$server->ways();
-        if (!isset($ways[$way])) {
-            self::markTestSkipped("the golden server has no HTTP door: no '$way'");
-        }
         $call = static fn (array $step): Outcome => self::inWorker($ways[$way], $step);
         $hold = static fn (array $step): never => throw new \LogicException('a page holds no stream');
         $case = json_decode((string) file_get_contents($file), true);

@@ -22,7 +22,7 @@ final class FpmTest extends LiveTestCase
     public function testThreeThousandRequestsWithRecyclingAndReloadsCostNoneAndMemoryStaysFlat(): void
     {
         $fpm = new Fpm(self::$folder, self::REQUESTS_PER_WORKER);
-        $kinds = array_map(static fn (array $way): string => $way[0]->name, array_values(self::offered()));
+        $kinds = array_map(static fn (array $way): string => $way[0]->name, array_values(self::ways()));
         $urls = [];
         for ($number = 0; $number < self::REQUESTS; $number++) {
             $query = ['kind' => $kinds[$number % count($kinds)]]

@@ -20,7 +20,7 @@ final class RestartTest extends LiveTestCase
     public function testTwentyRestartsUnderLoadCostNoCall(): void
     {
         $loads = [];
-        foreach (self::offered() as $name => [$way]) {
+        foreach (self::ways() as $name => [$way]) {
             $script = Paths::package() . '/tests/Support/load.php';
             $command = [...Paths::php(), $script, $way->name, self::$gateway->target, self::$gateway->httpUrl];
             $loads[$name] = new Process($command, self::$folder . '/load.log');
@@ -43,7 +43,7 @@ final class RestartTest extends LiveTestCase
     public function testAKilledServerCostsNoCallEither(): void
     {
         $request = Requests::chat(by: AnswerBy::ANSWER_BY_RULES_ONLY);
-        foreach (self::offered() as [$way]) {
+        foreach (self::ways() as [$way]) {
             $client = self::client($way);
             $client->chat($request);
             self::$gateway->end(SIGKILL);

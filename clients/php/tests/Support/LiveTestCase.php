@@ -44,17 +44,8 @@ abstract class LiveTestCase extends TestCase
         ];
     }
 
-    /** @return array<string, array{TransportKind}> those of the ways that this gateway offers */
-    protected static function offered(): array
-    {
-        return Gateway::hasHttpDoor() ? self::ways() : array_slice(self::ways(), 0, 1);
-    }
-
     protected static function client(TransportKind $way, float $deadlineS = 60.0): GatewayClient
     {
-        if ($way !== TransportKind::Grpc && !Gateway::hasHttpDoor()) {
-            self::markTestSkipped('this gateway has no HTTP door (server.http_listen)');
-        }
         return new GatewayClient(new ClientOptions(
             grpcTarget: self::$gateway->target,
             httpUrl: self::$gateway->httpUrl,

@@ -81,13 +81,20 @@ final class FakeServerTest extends TestCase
         self::assertCount(1, array_unique(array_column(self::requests(), 'body')));
     }
 
+    public function testADrainingServerIsWaitedForLikeOneThatIsNotThere(): void
+    {
+        $answer = self::client()->chat(Requests::chat(), new CallOptions(requestId: 'draining-nine-times'));
+        self::assertSame('hi', $answer->getText());
+        self::assertCount(10, self::requests());
+    }
+
     public function testAfterFiveTriesTheErrorIsToldWithItsDetails(): void
     {
-        $error = self::failure('draining');
+        $error = self::failure('overloaded');
         self::assertInstanceOf(GatewayUnavailableException::class, $error);
-        self::assertSame('DRAINING', $error->reason);
+        self::assertSame('OVERLOADED', $error->reason);
         self::assertSame(0.01, $error->retryAfterS);
-        self::assertSame('UNAVAILABLE (DRAINING): told so', $error->getMessage());
+        self::assertSame('UNAVAILABLE (OVERLOADED): told so', $error->getMessage());
         self::assertCount(5, self::requests());
     }
 
