@@ -60,6 +60,9 @@ format: $(READY) ## rewrite the code in the house's format
 	$(VENV)/bin/ruff check --fix .
 test: $(READY) ## run the tests
 	$(PY) -m pytest
+.PHONY: test-php
+test-php: $(READY) ## test the PHP client against a live gateway (tools: clients/php/tools/install-debian.sh)
+	clients/php/tools/test.sh
 .PHONY: failover
 failover: $(READY) ## run the failover scorecard in real time (3 minutes) and write docs/failover.md
 	$(PY) -m tests.failover
