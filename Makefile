@@ -47,25 +47,45 @@ demo: $(READY) ## start a gateway of its own, ask it three real questions, stop 
 docs: $(READY) ## write docs/config.md and the JSON Schema again from the options
 	$(PY) -m gateway config docs -o docs/config.md
 	$(PY) -m gateway config schema -o config/gateway.schema.json
+	$(PY) -m gateway.api.reference
 
 # ---- checking
-.PHONY: check format test
+.PHONY: check format test test-python
 check: $(READY) ## format, lint, types, proto lint and breaking changes
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	cd proto && ../$(VENV)/bin/buf lint
+	@cd proto && for released in released/*/; do ../$(VENV)/bin/buf breaking --against "$$released" || exit 1; done
 format: $(READY) ## rewrite the code in the house's format
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 test: $(READY) ## run the tests
 	$(PY) -m pytest
-.PHONY: test-php
-test-php: $(READY) ## test the PHP client against a live gateway (tools: clients/php/tools/install-debian.sh)
-	clients/php/tools/test.sh
+test-python: $(READY) ## run the tests of the Python client alone
+	$(PY) -m pytest tests/clients/python
 .PHONY: failover
 failover: $(READY) ## run the failover scorecard in real time (3 minutes) and write docs/failover.md
 	$(PY) -m tests.failover
 .PHONY: chaos
 chaos: $(READY) ## 10,000 calls while every model fails at random
 	$(PY) -m tests.failover.chaos
+.PHONY: crowd
+crowd: $(READY) ## 10,000 calls at once, the price of falling back, and of hanging up
+	$(PY) -m tests.failover.crowd
+
+# ---- clients in other languages
+.PHONY: test-java
+test-java: $(READY) ## build and test the Java client against live gateways (a JDK and Maven; downloads go to ~/.m2)
+	@command -v mvn >/dev/null || { echo "Maven is needed: apt-get install default-jdk-headless maven"; exit 1; }
+	@rm -rf clients/java/target/surefire-reports
+	cd clients/java && mvn -q -B verify
+	@grep -h '^Tests run' clients/java/target/surefire-reports/*.txt
+.PHONY: test-php
+test-php: $(READY) ## test the PHP client against live gateways (tools: clients/php/tools/install-debian.sh)
+	clients/php/tools/test.sh
+
+# ---- measuring
+.PHONY: bench-rules
+bench-rules: $(READY) ## the rule engines beside public baselines; needs the shared data (ERP_SHARED_DATA); writes docs/rules.md
+	$(PY) -m benchmarks.rules

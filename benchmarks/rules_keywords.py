@@ -86,7 +86,9 @@ def ranked(record: data.Record, *, by_position: bool) -> list[str]:
     for at, word in enumerate(words, 1):
         start[word] += 1.0 / at if by_position else 1.0
     total = sum(start.values()) or 1.0
-    rank = _walked(edges, {word: value / total for word, value in start.items()}, by_position)
+    rank = _walked(
+        edges, {word: value / total for word, value in start.items()}, by_position=by_position
+    )
     scores: dict[str, float] = {}
     join = "" if record["lang"] in ("zh", "ja") else " "
     for phrase in phrases:
@@ -99,7 +101,7 @@ def ranked(record: data.Record, *, by_position: bool) -> list[str]:
 
 
 def _walked(
-    edges: Mapping[str, Mapping[str, float]], start: Mapping[str, float], by_position: bool
+    edges: Mapping[str, Mapping[str, float]], start: Mapping[str, float], *, by_position: bool
 ) -> dict[str, float]:
     even = 1.0 / max(len(start), 1)
     restart = start if by_position else dict.fromkeys(start, even)
@@ -139,9 +141,7 @@ def jieba_keywords(records: Sequence[tuple[str, data.Record]]) -> dict[str, list
 Scores = dict[tuple[str, str], list[float]]
 
 
-def scored(
-    engine: Engine, records: Sequence[tuple[str, data.Record]], score: ModuleType
-) -> Scores:
+def scored(engine: Engine, records: Sequence[tuple[str, data.Record]], score: ModuleType) -> Scores:
     """Give every metric's values, one a record."""
     found: Scores = defaultdict(list)
     for name, record in records:
@@ -200,7 +200,8 @@ FULL = Listing(
 def timing(folder_records: Sequence[tuple[str, data.Record]]) -> list[str]:
     """Give CPU milliseconds a call, tables loaded, k = 5."""
     warm()
-    sets = {"title (homedepot_queries)": "homedepot_queries", "title (taobao_ner_zh)": "taobao_ner_zh",
+    sets = {"title (homedepot_queries)": "homedepot_queries",
+            "title (taobao_ner_zh)": "taobao_ner_zh",
             "full listing (etsy_tags)": "etsy_tags"}  # fmt: skip
     rows = ["| CPU, k = 5 | target ms | mean ms |", "|---|---|---|"]
     for label, name in sets.items():

@@ -24,7 +24,8 @@ def data_folder() -> Path:
     folder = Path(shared) / "keywords"
     if not (folder / "score.py").is_file():
         sys.exit(
-            f"data not found: no score.py in {str(folder)!r}; set ERP_SHARED_DATA to the folder that holds keywords/"
+            f"data not found: no score.py in {str(folder)!r}; "
+            "set ERP_SHARED_DATA to the folder that holds keywords/"
         )
     return folder
 

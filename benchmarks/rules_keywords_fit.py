@@ -3,7 +3,7 @@
     python -m benchmarks.rules_keywords_fit            # two-fold cross-validation, printed
     python -m benchmarks.rules_keywords_fit --write    # fit on everything, write weights.json
 
-Logistic regression by Newton steps with an L2 pull toward a prior (zero, or the weights of a
+Logistic regression by Newton steps, with an L2 pull toward a prior (zero, or the weights of a
 larger set). Every record weighs the same; a candidate counts 1 when a person picked exactly it.
 Home Depot: phrases whose words all lie in one query count INSIDE_QUERY. Profiles without data of
 their own take the weights of the nearest one (LIKE). No word of any text enters the weights.
@@ -134,7 +134,8 @@ def fit(samples: Sequence[Sample], recipe: Recipe, prior: Mapping[str, float]) -
     names = sorted({name for one in samples for row in one.rows for name in row} | {*prior})
     at = {name: number for number, name in enumerate(names)}
     rows = [(row, label, RECORD_WEIGHT / len(one.rows))
-            for one in samples for row, label in zip(one.rows, one.labels, strict=True)]  # fmt: skip
+            for one in samples for row, label in zip(one.rows, one.labels, strict=True)
+    ]  # fmt: skip
     matrix = np.zeros((len(rows), len(names)))
     for number, (row, _, _) in enumerate(rows):
         for name, value in row.items():
@@ -215,7 +216,7 @@ def cross_validated(score: ModuleType, samples: dict[str, list[Sample]]) -> None
 
 
 def blended(blend: Blend, table: Mapping[str, Weights]) -> Weights:
-    """Build a profile of others; the Japanese one takes places in the title from the Chinese one."""
+    """Build a profile of others; Japanese takes the places in a title from Chinese."""
     one, other = table[blend.one], table.get(blend.other, {})
     if blend.one == "document_ja":
         places = {name: value for name, value in other.items() if name.startswith(TITLE_PLACES)}

@@ -14,6 +14,8 @@ COMMANDS = {
     "explain": "say where a call would go, and why not elsewhere",
     "health": "say whether a running gateway answers",
     "demo": "send a listing, a sales series and a question to a running gateway",
+    "anomaly": "judge or draw a CSV file of daily sales, without a server",
+    "keywords": "import what shoppers typed, from a marketplace's report",
     "config": "print the configuration's reference or its JSON Schema",
     "version": "print the version",
 }

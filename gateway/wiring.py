@@ -14,6 +14,7 @@ from collections.abc import Callable, Coroutine, Sequence
 
 import uvloop
 
+from gateway.adapters.http_tools import HttpTools
 from gateway.adapters.knowledge_folder import KnowledgeUnreadableError, read_knowledge
 from gateway.adapters.litellm import LitellmProvider
 from gateway.adapters.memory_cache import MemoryCache
@@ -28,6 +29,7 @@ from gateway.api.methods import Tasks
 from gateway.api.ports import anyone
 from gateway.api.service import Backing, Service
 from gateway.config import Config
+from gateway.core.actions import Actions
 from gateway.core.engine import Engine
 from gateway.core.health import HealthBoard
 from gateway.core.model import Call, Caller
@@ -59,6 +61,7 @@ class Application:
         self.health = HealthBoard(self.rng)
         self.health.apply(config.plan)
         self.provider = LitellmProvider()
+        self.tools = HttpTools()
         self.runner = ProcessRunner(config.server.rules_workers, warm)
         self.knowledge: dict[str, ChatModel] = {}
         self.trained = asyncio.Event()
@@ -95,6 +98,7 @@ class Application:
         folder = read_knowledge(self.config.knowledge)
         bases = [parse_knowledge(name, files) for name, files in folder.items()]
         await self._open()
+        _note_random_key(self.config)
         self._begin(self._train(bases))
         if self.config.plan.deployments:
             self.provider.start_loading()
@@ -106,6 +110,7 @@ class Application:
             task.cancel()
         self.service.close()
         await self.provider.aclose()
+        await self.tools.aclose()
         await self.runner.aclose()
 
     def _doors(self) -> Sequence[GrpcServer | HttpServer]:
@@ -152,6 +157,8 @@ class Application:
             wall=time.time,
             rng=self.rng,
             doors={call: Slots(lambda: options.max_calls) for call in Call},
+            tools=self.tools,
+            actions=Actions(self.config.token_key.reveal().encode()),
         )
 
     def _backing(self) -> Backing:
@@ -159,8 +166,8 @@ class Application:
             engine=self.engine,
             streams=StreamEngine(self.engine),
             tasks=Tasks(
-                chat=ChatTask(self.knowledge, self.trained),
-                keywords=KeywordsTask(),
+                chat=ChatTask(self.knowledge, self.trained, tools=lambda: self.plan().tools),
+                keywords=KeywordsTask(self.config.lexicons),
                 anomaly=AnomalyTask(),
             ),
             admission=self.gate,
@@ -174,6 +181,14 @@ class Application:
     def _default_deadline_s(self, call: Call, caller: Caller) -> float:
         route = choose_route(self.plan(), call, caller)
         return route.default_deadline_s if route else NO_ROUTE_DEADLINE_S
+
+
+def _note_random_key(config: Config) -> None:
+    if not config.token_key and any(tool.writes for tool in config.plan.tools.values()):
+        log.warning(
+            "ERP_GATEWAY_TOKEN_KEY is not set: confirm tokens of tools that write are signed with "
+            "a random key and are of no use to another process or after a restart"
+        )
 
 
 def _grpc_options(config: Config) -> GrpcOptions:

@@ -26,6 +26,7 @@ VENDORS = {
     "opentelemetry": {"adapters/telemetry"},
     "prometheus_client": {"adapters/telemetry"},
     "mcp": {"adapters/mcp"},
+    "jsonschema": {"adapters/http_tools", "config/crosscheck_tools"},
     "tenacity": {"core"},
     "numpy": {"rules"},
     "yaml": {"config", "rules/chat"},

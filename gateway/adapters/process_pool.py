@@ -8,6 +8,8 @@ import asyncio
 import contextlib
 import logging
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -80,7 +82,8 @@ class ProcessRunner:
             self._pool = ProcessPoolExecutor(
                 self._workers,
                 mp_context=multiprocessing.get_context("spawn"),
-                initializer=self._warm,
+                initializer=_begin,
+                initargs=(self._warm,),
             )
         return self._pool
 
@@ -95,6 +98,20 @@ class ProcessRunner:
         if pool is not None:
             with contextlib.suppress(BrokenProcessPool):
                 await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
+
+
+def _begin(warm: Callable[[], None] | None) -> None:
+    """In a new process: end with the gateway, even when it is killed; load what calls need."""
+    threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
+    if warm is not None:
+        warm()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)  # nothing to save: whoever would take the result is gone
 
 
 def _nothing() -> None:

@@ -188,6 +188,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = MappingProxyType(
             "events": Items(1_000),
             "min_impact": Number(0, MOST),
             "covariates": Items(16),
+            "calendars": Items(8, each=_name(32, 1)),
         },
         "Series": {
             "series_id": _name(128),

@@ -97,6 +97,7 @@ def detect_request(message: pb.DetectAnomalyRequest) -> DetectRequest:
         sensitivity=SENSITIVITY[message.sensitivity],
         min_impact=message.min_impact,
         covariates=tuple(Covariate(c.name, _points(c.points)) for c in message.covariates),
+        calendars=tuple(message.calendars),
         return_band=message.return_band,
         locale=message.options.locale or DEFAULT_LOCALE,
     )
@@ -162,6 +163,7 @@ def _anomaly(anomaly: Anomaly) -> pb.Anomaly:
         impact=anomaly.impact,
         explanation=anomaly.explanation,
         likely_causes=[_cause(cause) for cause in anomaly.likely_causes],
+        ongoing=anomaly.ongoing,
     )
 
 

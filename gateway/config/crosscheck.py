@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from gateway.config.crosscheck_tools import route_tools, tools
 from gateway.config.errors import Problem, Spot
 from gateway.config.node import Loc, Node
 from gateway.config.reachable import takers_of_all
@@ -33,7 +34,12 @@ def crosscheck(checked: Validated, whole: Node) -> list[Problem]:
     `whole` is the file before faulty values were left out: what is there but wrong is not told
     again as missing.
     """
-    found = [*_server(checked), *_deployments(checked, whole), *_routes(checked, whole)]
+    found = [
+        *_server(checked),
+        *_deployments(checked, whole),
+        *tools(checked),
+        *_routes(checked, whole),
+    ]
     told: dict[tuple[Spot, str], Problem] = {}
     for loc, message in found:
         spot = checked.tree.spot_of(loc)
@@ -145,6 +151,7 @@ def _routes(checked: Validated, whole: Node) -> Iterator[Finding]:
         seen.add(route.name)
         yield from _match(route.match, (*loc, "match"))
         yield from _targets(route, loc, whole)
+        yield from route_tools(route, loc, whole)
         yield from _route_knobs(route, loc)
     if not any(where.startswith("routes") or not where for where in checked.faulty):
         yield from _unreachable(routes)

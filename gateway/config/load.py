@@ -11,15 +11,27 @@ from enum import Enum
 from pathlib import Path
 
 from gateway.config.crosscheck import crosscheck
-from gateway.config.errors import ConfigError, Problem
+from gateway.config.errors import ConfigError, Problem, Spot
 from gateway.config.node import Node, merged
-from gateway.config.schema import Config, Defaults, DeploymentEntry, File
+from gateway.config.schema import Config, Defaults, DeploymentEntry, File, ToolEntry
 from gateway.config.secrets import KeyMissing, find_key, looks_secret
 from gateway.config.tree import read_tree
 from gateway.config.validate import validate
-from gateway.core.options import Deployment, DeploymentOptions, Plan, Route, Secret
+from gateway.core.options import (
+    Deployment,
+    DeploymentOptions,
+    Plan,
+    Route,
+    Secret,
+    Tool,
+    ToolOptions,
+)
 
 VERSION_CHARS = 12
+TOKEN_KEY_ENV = "ERP_GATEWAY_TOKEN_KEY"  # noqa: S105 # the variable's name
+"""Environment variable of the key that signs confirm tokens; not set: random for each process."""
+MIN_TOKEN_KEY_CHARACTERS = 32
+"""About 128 bits when it was made with `openssl rand -hex 16`."""
 
 
 def load_text(text: str, path: str, env: Mapping[str, str]) -> Config:
@@ -34,15 +46,16 @@ def load_text(text: str, path: str, env: Mapping[str, str]) -> Config:
     problems += _secrets_in(tree)
     effective = _with_defaults(_spelled_out(tree))
     checked = validate(effective)
-    problems += [*checked.problems, *crosscheck(checked, effective)]
+    problems += [*checked.problems, *crosscheck(checked, effective), *_token_key(env)]
     if problems:
         raise ConfigError(path, problems)
     return _config(checked.file, path, env)
 
 
-def content_version(file: File, on: frozenset[str]) -> str:
+def content_version(file: File, on: frozenset[str], tools: frozenset[str] = frozenset()) -> str:
     """A short hash of everything that decides: the file with its defaults, and what is on."""
-    text = json.dumps([_canonical(file), sorted(on)], sort_keys=True, ensure_ascii=True)
+    seen = [_canonical(file), sorted(on), sorted(tools)]
+    text = json.dumps(seen, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:VERSION_CHARS]
 
 
@@ -55,14 +68,55 @@ def _config(file: File, path: str, env: Mapping[str, str]) -> Config:
             on[name] = _deployment(name, entry, env, folder)
         except KeyMissing as reason:
             off[name] = str(reason)
-    version = content_version(file, frozenset(on))
+    tools, tools_off = _tools(file, env, folder)
+    version = content_version(file, frozenset(on), frozenset(tools))
     return Config(
-        plan=Plan(version=version, deployments=on, routes=file.routes, off=off),
+        plan=Plan(
+            version=version,
+            deployments=on,
+            routes=file.routes,
+            off=off,
+            tools=tools,
+            tools_off=tools_off,
+        ),
         server=file.server,
         cache=file.cache,
         knowledge=folder / file.knowledge,
+        lexicons=folder / file.lexicons,
         path=path,
+        token_key=Secret(env.get(TOKEN_KEY_ENV, "")),
     )
+
+
+def _tools(
+    file: File, env: Mapping[str, str], folder: Path
+) -> tuple[dict[str, Tool], dict[str, str]]:
+    """The tools that are on, and why the others are off."""
+    on: dict[str, Tool] = {}
+    off: dict[str, str] = {}
+    for name, entry in file.tools.items():
+        try:
+            on[name] = _tool(name, entry, env, folder)
+        except KeyMissing as reason:
+            off[name] = str(reason)
+    return on, off
+
+
+def _tool(name: str, entry: ToolEntry, env: Mapping[str, str], folder: Path) -> Tool:
+    if not entry.enabled:
+        raise KeyMissing("switched off in the file (enabled: false)")
+    options = {f.name: getattr(entry, f.name) for f in fields(ToolOptions)}
+    return Tool(name=name, api_key=find_key(entry, env, folder), **options)
+
+
+def _token_key(env: Mapping[str, str]) -> Iterator[Problem]:
+    key = env.get(TOKEN_KEY_ENV, "")
+    if key and len(key) < MIN_TOKEN_KEY_CHARACTERS:
+        yield Problem(
+            Spot(1, 1),
+            f"the environment variable {TOKEN_KEY_ENV} holds fewer than"
+            f" {MIN_TOKEN_KEY_CHARACTERS} characters; make one with `openssl rand -hex 32`",
+        )
 
 
 def _deployment(

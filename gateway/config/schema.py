@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from gateway.core.options import (
+    NO_SECRET,
     BreakerOptions,
     CacheMemoryOptions,
     CacheOptions,
@@ -20,8 +21,10 @@ from gateway.core.options import (
     RetryOptions,
     Route,
     RulesOptions,
+    Secret,
     ServerOptions,
     Timeouts,
+    ToolOptions,
 )
 
 
@@ -36,6 +39,23 @@ class DeploymentEntry(DeploymentOptions):
     api_key_file: str = ""
     """File that holds the key (Docker and Kubernetes secrets), read if the variable is not set.
     Relative to this file's folder. Missing: the deployment is off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolEntry(ToolOptions):
+    """A call to the ERP or another system, for models and rules to use; explained in docs/tools.md.
+
+    Who the customer is comes from the request's login, never from a text or a model: every call
+    carries the headers `X-Customer-Id` and `X-Tenant` (percent-encoded). A 404 means "not found".
+    """
+
+    enabled: bool = True
+    """False takes the tool out of every route. Default true."""
+    api_key_env: str = ""
+    """Name of the environment variable that holds the key. Not set: the tool is off."""
+    api_key_file: str = ""
+    """File that holds the key, read if the variable is not set. Relative to this file's folder.
+    Missing: the tool is off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +88,15 @@ class File:
     """The in-process cache."""
     knowledge: str = "knowledge/"
     """Folder of the knowledge bases, relative to this file's folder. Default `knowledge/`."""
+    lexicons: str = "lexicons/"
+    """Folder of the lexicons for keywords, relative to this file's folder. Default `lexicons/`.
+    Written by `erp-gateway keywords import-log`; routes name one with `lexicon`."""
     defaults: Defaults = field(default_factory=Defaults)
     """Values for every deployment and route that does not say otherwise."""
     deployments: Mapping[str, DeploymentEntry] = field(default_factory=dict)
     """The models by name. A name is 1 to 63 letters, digits, `-`, `_` or `.`."""
+    tools: Mapping[str, ToolEntry] = field(default_factory=dict)
+    """What models and rules may look up or propose, by name: 1 to 63 letters, digits, `-`, `_`."""
     routes: tuple[Route, ...] = ()
     """Which deployments answer which calls; the first route that matches wins."""
 
@@ -90,5 +115,9 @@ class Config:
     """The in-process cache."""
     knowledge: Path
     """Folder of the knowledge bases; it need not exist."""
+    lexicons: Path = Path("lexicons")
+    """Folder of the lexicons; it need not exist."""
     path: str
     """The file it came from, for messages."""
+    token_key: Secret = NO_SECRET
+    """Key of the confirm tokens, from the environment; empty: a random one for each process."""

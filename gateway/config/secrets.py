@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
-from gateway.config.schema import DeploymentEntry
 from gateway.core.options import NO_SECRET, Secret
 
 MAX_KEY_CHARS = 4096
@@ -18,8 +18,22 @@ _LOOKS_SECRET = re.compile(
 )
 
 
+class KeySource(Protocol):
+    """An entry of the file that says where its key comes from."""
+
+    @property
+    def api_key_env(self) -> str:
+        """Name of an environment variable, or empty."""
+        ...
+
+    @property
+    def api_key_file(self) -> str:
+        """Name of a file, or empty."""
+        ...
+
+
 class KeyMissing(Exception):
-    """A deployment has no usable key; the text says why and is shown to ops."""
+    """An entry has no usable key; the text says why and is shown to ops."""
 
 
 def looks_secret(text: str) -> bool:
@@ -27,8 +41,8 @@ def looks_secret(text: str) -> bool:
     return bool(_LOOKS_SECRET.search(text))
 
 
-def find_key(entry: DeploymentEntry, env: Mapping[str, str], folder: Path) -> Secret:
-    """The deployment's key: the variable's if set, else the file's, else none if none is named.
+def find_key(entry: KeySource, env: Mapping[str, str], folder: Path) -> Secret:
+    """The entry's key: the variable's if set, else the file's, else none if none is named.
 
     Raises KeyMissing when one is named and neither gives a usable key.
     """

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from gateway.config.schema import Config
-from gateway.core.options import Match, Route
+from gateway.core.options import Match, Plan, Route
 
 
 def summary(config: Config) -> str:
@@ -19,9 +19,19 @@ def _lines(config: Config) -> Iterator[str]:
         yield f"  on   {name}: {deployment.provider}/{deployment.model}"
     for name, reason in plan.off.items():
         yield f"  off  {name}: {reason}"
+    yield from _tools(plan)
     yield "routes:"
     for route in plan.routes:
         yield f"  {route.name}: {_conditions(route.match)} -> {_tiers(route)}"
+
+
+def _tools(plan: Plan) -> Iterator[str]:
+    if plan.tools or plan.tools_off:
+        yield "tools:"
+    for name, tool in plan.tools.items():
+        yield f"  on   {name}: {tool.method.value} {tool.url}{' (writes)' if tool.writes else ''}"
+    for name, reason in plan.tools_off.items():
+        yield f"  off  {name}: {reason}"
 
 
 def _conditions(match: Match) -> str:

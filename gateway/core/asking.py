@@ -14,6 +14,7 @@ from gateway.core.errors import (
     OutputInvalid,
     PromptTooLong,
     ProviderError,
+    ToolLoop,
     UselessReply,
 )
 from gateway.core.hedge import HedgeBudget, hedge_after_s
@@ -21,6 +22,8 @@ from gateway.core.model import Answer, Completion, Message, Prompt, Role, Source
 from gateway.core.options import Deployment
 from gateway.core.retry import FailedTry, try_here
 from gateway.core.rooms import Rooms
+from gateway.core.tooling import Tooling
+from gateway.core.toolloop import Talk
 from gateway.core.trying import Trying, others_left
 from gateway.core.walk import Walk
 
@@ -44,8 +47,9 @@ class Answered(Generic[A]):
 class Asking:
     """Asks the deployments of a walk, one after the other, until one gives a usable answer."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: Rooms, tooling: Tooling) -> None:
         self._rooms = rooms
+        self._tooling = tooling
         self._hedges: dict[str, HedgeBudget] = {}
 
     async def first_usable(self, walk: Walk[Q, D, A], prompt: Prompt) -> Answered[A] | None:
@@ -70,16 +74,31 @@ class Asking:
     async def _ask(
         self, walk: Walk[Q, D, A], candidate: Candidate, prompt: Prompt
     ) -> Answered[A] | None:
-        """Ask one deployment, again where that is worth it; None to go on to the next."""
-        deployment, _ = candidate
-        asked = prompt
+        """Ask one deployment, and again with what its tools brought; None to go on to the next."""
+        talk = Talk(prompt)
+        while True:
+            turn = await self._turn(walk, candidate, talk)
+            if not isinstance(turn, Completion):
+                return turn
+            async for _ in self._tooling.turn(walk, talk, turn):
+                pass
+            if walk.tools.use.pending is not None:
+                return await self.answered(walk, candidate, turn)
+            talk = self._tooling.after(walk, talk, turn)
 
-        async def one_try() -> Answered[A] | None:
+    async def _turn(
+        self, walk: Walk[Q, D, A], candidate: Candidate, talk: Talk
+    ) -> Answered[A] | Completion | None:
+        """One turn, tried again where that is worth it; a Completion is a wish for tools."""
+        deployment, _ = candidate
+        asked = talk
+
+        async def one_try() -> Answered[A] | Completion | None:
             nonlocal asked
             try:
                 return await self._try(walk, candidate, asked)
             except UselessReply as error:
-                asked = asked_again(prompt, error)
+                asked = replace(talk, prompt=asked_again(talk.prompt, error))
                 raise
 
         try:
@@ -91,20 +110,31 @@ class Asking:
             return None
 
     async def _try(
-        self, walk: Walk[Q, D, A], candidate: Candidate, prompt: Prompt
-    ) -> Answered[A] | None:
+        self, walk: Walk[Q, D, A], candidate: Candidate, talk: Talk
+    ) -> Answered[A] | Completion | None:
         """One try: given leave, timed, parsed and settled; None when there was no leave."""
         deployment = candidate[0]
         trying = await Trying.begin(self._rooms, walk, deployment)
         if trying is None:
             return None
         async with trying, asyncio.timeout(trying.given_s):
-            completion = await self._rooms.provider.complete(deployment, prompt, trying.given_s)
-            try:
-                value = await parsed(self._rooms, walk, completion)
-            except OutputInvalid as error:
-                raise UselessReply(str(error), completion) from error
+            completion = await self._rooms.provider.complete(
+                deployment, talk.prompt, trying.given_s
+            )
+            wishes = talk.wishes(completion)
+            if not wishes:
+                completion = talk.whole(completion)
+                value = await usable(self._rooms, walk, completion)
         walk.trail.spend(completion.usage)
+        if wishes:
+            return completion
+        return Answered(model_answer(walk, candidate, value, completion), completion)
+
+    async def answered(
+        self, walk: Walk[Q, D, A], candidate: Candidate, completion: Completion
+    ) -> Answered[A]:
+        """The answer of a turn whose tools ended the talk: an action waits for a yes."""
+        value = await parsed(self._rooms, walk, completion)
         return Answered(model_answer(walk, candidate, value, completion), completion)
 
     def failed(
@@ -174,6 +204,14 @@ async def parsed(rooms: Rooms, walk: Walk[Q, D, A], completion: Completion) -> A
     return task.parse(walk.request, walk.draft, completion)
 
 
+async def usable(rooms: Rooms, walk: Walk[Q, D, A], completion: Completion) -> A:
+    """As `parsed`, but of a model that can be told why its reply is of no use: UselessReply."""
+    try:
+        return await parsed(rooms, walk, completion)
+    except OutputInvalid as error:
+        raise UselessReply(str(error), completion) from error
+
+
 def model_answer(
     walk: Walk[Q, D, A], candidate: Candidate, value: A, completion: Completion
 ) -> Answer[A]:
@@ -194,6 +232,7 @@ def go_on_after(walk: Walk[Any, Any, Any], deployment: Deployment, error: Provid
         raise ContentRefused(deployment.name, walk.trail.attempts) from error
     if isinstance(error, ContextTooLong):
         walk.found_too_long(deployment)
+    walk.tools.looped = isinstance(error, ToolLoop)
 
 
 def asked_again(prompt: Prompt, error: UselessReply) -> Prompt:

@@ -20,6 +20,7 @@ from gateway.core.ports import CacheEntry, Task
 from gateway.core.retry import RetryPolicy
 from gateway.core.rooms import Rooms
 from gateway.core.routing import choose_route, order
+from gateway.core.tooling import Tooling
 from gateway.core.walk import Walk
 
 Q = TypeVar("Q")
@@ -32,7 +33,8 @@ class Engine:
 
     def __init__(self, rooms: Rooms) -> None:
         self.rooms = rooms
-        self.asking = Asking(rooms)
+        self.tooling = Tooling(rooms)
+        self.asking = Asking(rooms, self.tooling)
         self._flights = Flights[Answer[Any]]()
         self._provider_ready = False
 
@@ -110,7 +112,7 @@ class Engine:
     async def keep(self, walk: Walk[Q, D, A], answer: Answer[A], completion: Completion) -> None:
         """Put a model's answer into the cache, where the rules of storing allow it."""
         options = walk.route.cache
-        if walk.key is None or not may_store(answer, walk.caller.cache, options):
+        if walk.key is None or walk.tools.used or not may_store(answer, walk.caller.cache, options):
             return
         entry = CacheEntry(completion, answer.deployment, self.rooms.wall(), answer.value)
         await self.rooms.cache.put(walk.key, entry, ttl_s(options, self.rooms.rng.random()))
@@ -152,6 +154,7 @@ class Engine:
         """What to ask; None, and no model wanted, when the rules' answer is the best there is."""
         if walk.task.drafts_first:
             await self.draft(walk)
+            walk.look_up_s = self.tooling.look_up_s(walk)
         prompt = walk.task.prompt(walk.request, walk.draft, walk.route)
         walk.models_wanted = prompt is not None
         return prompt
@@ -202,8 +205,9 @@ class Engine:
                 "and this call may not be answered by rules",
                 walk.trail.attempts,
             )
-        draft = await self.draft(walk)
-        answer = walk.answer(walk.task.rules(walk.request, draft), Source.RULES)
+        await self.draft(walk)
+        await self.tooling.for_rules(walk)
+        answer = walk.answer(walk.task.rules(walk.request, await self.draft(walk)), Source.RULES)
         return replace(answer, degrade_reason=walk.why_rules())
 
     async def draft(self, walk: Walk[Q, D, A]) -> D:

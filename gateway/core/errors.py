@@ -15,8 +15,12 @@ GatewayError
 │   ├── ContextTooLong       the prompt does not fit the model
 │   ├── ContentFiltered      refused on content policy
 │   ├── OutputInvalid        a reply that is no valid answer
-│   │   └── UselessReply     ... but a whole one: the model is asked again once
+│   │   ├── UselessReply     ... but a whole one: the model is asked again once
+│   │   └── ToolLoop         ... but ever more tool calls
 │   └── StreamTruncated      a stream that ended before the answer was whole
+├── ToolFailed               one run of a tool failed; told to the model, or as an honest text
+│   ├── ToolNotReached       ... before anything was sent: it can safely be run again
+│   └── ToolRefused          ... because the system behind it said no
 ├── CallerError              the call cannot be answered as it was sent
 │   ├── InvalidRequest       documented rules are broken; lists every violation
 │   ├── ContentRefused       the provider refused the content, and nobody routes around that
@@ -160,10 +164,26 @@ class UselessReply(OutputInvalid):
         self.completion = completion
 
 
+class ToolLoop(OutputInvalid):
+    """A model that asks for tools in its last turn, when none are offered any more."""
+
+
 class StreamTruncated(ProviderError):
     """A stream that ended before the answer was whole."""
 
     outcome = Outcome.TRUNCATED
+
+
+class ToolFailed(GatewayError):
+    """One run of a tool failed. The text is fit for a model: no address, no data of the reply."""
+
+
+class ToolNotReached(ToolFailed):
+    """Nothing was sent, so nothing can have happened: it can safely be run again."""
+
+
+class ToolRefused(ToolFailed):
+    """The system behind the tool said no."""
 
 
 class CallerError(GatewayError):

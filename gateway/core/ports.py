@@ -1,12 +1,13 @@
 """What the core needs from outside, each a protocol of one or two methods."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar, runtime_checkable
 
 from gateway.core.model import Answer, Attempt, Call, Caller, Chunk, Completion, Prompt
-from gateway.core.options import Deployment, Route
+from gateway.core.options import Deployment, Route, Tool
+from gateway.core.tools import Asker, OnBehalf, ToolUse
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -143,6 +144,59 @@ class Task(Protocol[Q_contra, D, A_co]):
     def rules(self, request: Q_contra, draft: D) -> A_co:
         """The answer without a model."""
         ...
+
+
+@runtime_checkable
+class UsesTools(Protocol[Q_contra, D]):
+    """What a task adds to `Task` when it offers tools: in its prompts, and for its rules."""
+
+    def asker(self, request: Q_contra) -> Asker:
+        """Who asks, of the request's typed fields."""
+        ...
+
+    def look_up(
+        self, request: Q_contra, draft: D, route: Route
+    ) -> tuple[str, Mapping[str, Any]] | None:
+        """The tool, with its arguments, that the rules' answer needs; None: none."""
+        ...
+
+    def informed(self, draft: D, use: ToolUse) -> D:
+        """The draft that knows what tools brought; `parse` and `rules` get it."""
+        ...
+
+
+class ToolRunner(Protocol):
+    """Runs tools. Every failure is raised as a ToolFailed; nothing is retried inside."""
+
+    def refusal(self, tool: Tool, arguments: Mapping[str, Any]) -> str:
+        """Why these arguments do not fit the tool's schema, for the model; empty: they do."""
+        ...
+
+    async def run(
+        self, tool: Tool, arguments: Mapping[str, Any], behalf: OnBehalf
+    ) -> Mapping[str, Any] | None:
+        """The allowed fields of its result; None: no such record of this customer.
+
+        The time it may take belongs to the caller of this port.
+        """
+        ...
+
+
+class NoTools:
+    """The runner of a gateway without tools."""
+
+    def refusal(self, tool: Tool, arguments: Mapping[str, Any]) -> str:  # noqa: ARG002
+        """Every call is refused."""
+        return f"tool {tool.name!r} cannot run here"
+
+    async def run(
+        self,
+        tool: Tool,  # noqa: ARG002 # the port's signature
+        arguments: Mapping[str, Any],  # noqa: ARG002
+        behalf: OnBehalf,  # noqa: ARG002
+    ) -> Mapping[str, Any] | None:
+        """Nothing is found."""
+        return None
 
 
 class Shuffle(Protocol):

@@ -1,13 +1,22 @@
 """What a walk works with; put together in gateway.wiring, by hand in tests."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
+from gateway.core.actions import Actions
 from gateway.core.health import HealthBoard
 from gateway.core.model import Call
 from gateway.core.options import Plan
-from gateway.core.ports import CacheStore, Clock, Observer, Provider, RulesRunner
+from gateway.core.ports import (
+    CacheStore,
+    Clock,
+    NoTools,
+    Observer,
+    Provider,
+    RulesRunner,
+    ToolRunner,
+)
 from gateway.core.slots import Slots
 
 
@@ -17,7 +26,7 @@ class Rooms:
 
     `plan` returns the configuration in force; `clock` is the event loop's, `wall` the calendar's
     (for ages that outlive the process). `doors` bound how many calls of a kind are with models at
-    once; a call waits up to `door_wait_s` for its place.
+    once; a call waits up to `door_wait_s` for its place. `actions` keeps the confirm tokens.
     """
 
     plan: Callable[[], Plan]
@@ -31,3 +40,5 @@ class Rooms:
     rng: Random
     doors: Mapping[Call, Slots]
     door_wait_s: float = 0.5
+    tools: ToolRunner = field(default_factory=NoTools)
+    actions: Actions = field(default_factory=Actions)

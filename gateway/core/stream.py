@@ -11,15 +11,13 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from gateway.core.asking import Candidate, go_on_after, model_answer, parsed
+from gateway.core.asking import Candidate, go_on_after, model_answer, usable
 from gateway.core.engine import Engine
 from gateway.core.errors import (
     DeadlineExceeded,
-    OutputInvalid,
     PromptTooLong,
     ProviderError,
     StreamTruncated,
-    UselessReply,
 )
 from gateway.core.flow import Flow
 from gateway.core.model import (
@@ -31,9 +29,11 @@ from gateway.core.model import (
     Finish,
     Outcome,
     Prompt,
+    ToolCall,
     Usage,
 )
 from gateway.core.ports import Task
+from gateway.core.toolloop import Talk
 from gateway.core.trying import Trying
 from gateway.core.walk import Walk
 
@@ -101,6 +101,7 @@ class _Reply:
     finish: Finish | None = None
     usage: Usage = NO_USAGE
     model: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
 
     def take(self, chunk: Chunk) -> None:
         if chunk.text:
@@ -108,14 +109,28 @@ class _Reply:
         self.finish = chunk.finish or self.finish
         self.usage = chunk.usage or self.usage
         self.model = chunk.model or self.model
+        self.tool_calls = chunk.tool_calls or self.tool_calls
 
     def completion(self) -> Completion:
         """The whole reply; raises StreamTruncated when it has no end."""
         if self.finish is None:
             raise StreamTruncated("the stream ended before the answer was whole", usage=self.usage)
         return Completion(
-            text="".join(self.texts), model=self.model, finish=self.finish, usage=self.usage
+            text="".join(self.texts),
+            model=self.model,
+            finish=self.finish,
+            usage=self.usage,
+            tool_calls=self.tool_calls,
         )
+
+
+@dataclass(slots=True)
+class _Turn:
+    """One turn of a deployment's talk; `wish`: it ended in a wish for tools, not in an answer."""
+
+    candidate: Candidate
+    talk: Talk
+    wish: Completion | None = None
 
 
 @dataclass(slots=True)
@@ -212,9 +227,10 @@ class StreamEngine:
         is the same `RetryPolicy`.
         """
         deployment = candidate[0]
+        turn = _Turn(candidate, Talk(prompt))
         while True:
             try:
-                async with aclosing(self._try(walk, candidate, prompt, shown)) as events:
+                async with aclosing(self._try(walk, turn, shown)) as events:
                     async for event in events:
                         yield event
             except ProviderError as error:
@@ -222,37 +238,69 @@ class StreamEngine:
                 shown.failed = (deployment.name, error.outcome)
                 failed = self._engine.asking.failed(walk, deployment, error)
             else:
-                return
+                if turn.wish is None:
+                    return
+                async with aclosing(self._tools(walk, turn, shown)) as events:
+                    async for event in events:
+                        yield event
+                if walk.tools.use.pending is not None:
+                    return
+                continue
             delay_s = walk.retry.delay_s(failed)
             if delay_s is None:
                 return
             await asyncio.sleep(delay_s)
+            turn = _Turn(candidate, Talk(prompt))
+
+    async def _tools(
+        self, walk: Walk[Q, D, A], turn: _Turn, shown: _Shown
+    ) -> AsyncGenerator[Event, None]:
+        """Run what the turn asked for; an action that waits for a yes is the whole answer."""
+        completion, deployment = turn.wish, turn.candidate[0]
+        if completion is None:
+            return
+        async with aclosing(self._engine.tooling.turn(walk, turn.talk, completion)) as steps:
+            async for tool, state in steps:
+                yield ToolProgress(tool, state)
+        if walk.tools.use.pending is None:
+            turn.talk = self._engine.tooling.after(walk, turn.talk, completion)
+            turn.wish = None
+            return
+        answered = await self._engine.asking.answered(walk, turn.candidate, completion)
+        if shown.text:  # what the model said may promise what only the customer's yes can do
+            yield Restarted(deployment.name, Outcome.ABANDONED, "")
+        yield Delta(answered.answer.value.text)
+        yield Completed(answered.answer)
 
     async def _try(
-        self, walk: Walk[Q, D, A], candidate: Candidate, prompt: Prompt, shown: _Shown
+        self, walk: Walk[Q, D, A], turn: _Turn, shown: _Shown
     ) -> AsyncGenerator[Event, None]:
         """Relay one try: text as it comes, and `Completed` when it is whole and usable."""
-        deployment = candidate[0]
+        deployment = turn.candidate[0]
         trying = await Trying.begin(self._rooms, walk, deployment, stream=True)
         if trying is None:
             return
-        reply = _Reply([])
+        reply, lead = _Reply([]), turn.talk.between
         async with trying:
-            chunks = self._chunks(trying, prompt, reply)
+            chunks = self._chunks(trying, turn.talk.prompt, reply)
             async with aclosing(chunks):
                 async for text in chunks:
                     trying.heard = True
                     if restart := shown.restart(deployment.name):
                         yield restart
                     shown.text = True
-                    yield Delta(text)
+                    yield Delta(lead + text)
+                    lead = ""
             completion = reply.completion()
-            try:
-                value = await parsed(self._rooms, walk, completion)
-            except OutputInvalid as error:
-                raise UselessReply(str(error), completion) from error
+            if turn.talk.wishes(completion):
+                turn.wish = completion
+            else:
+                completion = turn.talk.whole(completion)
+                value = await usable(self._rooms, walk, completion)
         walk.trail.spend(completion.usage)
-        answer = model_answer(walk, candidate, value, completion)
+        if turn.wish is not None:
+            return
+        answer = model_answer(walk, turn.candidate, value, completion)
         await self._engine.keep(walk, answer, completion)
         yield Completed(answer)
 

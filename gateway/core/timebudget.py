@@ -11,11 +11,14 @@ LEAST_USEFUL_S = 0.05
 finish costs tokens and a place at the provider for nothing."""
 
 
-def rules_reserve_s(rules: RulesOptions, total_s: float) -> float:
-    """Seconds of a call of `total_s` seconds that models may not use; 0 when rules are off."""
+def rules_reserve_s(rules: RulesOptions, total_s: float, look_up_s: float = 0.0) -> float:
+    """Seconds of a call of `total_s` seconds that models may not use; 0 when rules are off.
+
+    `look_up_s`: what the rules' own look-up may take on top.
+    """
     if not rules.allowed:
         return 0.0
-    return min(rules.reserve_s, rules.reserve_share * max(0.0, total_s))
+    return min(rules.reserve_s + look_up_s, rules.reserve_share * max(0.0, total_s))
 
 
 def attempt_time_s(

@@ -9,7 +9,8 @@ MAX_ATTEMPTS = 32
 """Longest trail. Far above what the retry budget allows; a bound all the same."""
 
 _SLOW = frozenset({Outcome.TIMEOUT, Outcome.DEADLINE})
-_UNTRIED = frozenset({Outcome.SKIPPED})
+_UNTRIED = frozenset({Outcome.SKIPPED, Outcome.OK})
+"""A turn that ended well in a wish for tools is no failure, and brought no answer."""
 
 
 @dataclass(slots=True)

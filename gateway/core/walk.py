@@ -8,6 +8,7 @@ from gateway.core.options import Deployment, Plan, Route
 from gateway.core.ports import Task
 from gateway.core.retry import RetryPolicy
 from gateway.core.timebudget import rules_reserve_s
+from gateway.core.toolloop import Ledger
 from gateway.core.trail import Trail, why_degraded
 
 Q = TypeVar("Q")
@@ -24,6 +25,7 @@ class Walk(Generic[Q, D, A]):
     call must not use it. `slots_full`: there was no room for it in time. `not_ready`: the way to
     the models was not ready in time (a start). `too_long_tokens`: the
     largest context window (0: of unknown size) that the prompt did not fit; None: it fits.
+    `look_up_s`: time that the rules need for a look-up of theirs.
     """
 
     task: Task[Q, D, A]
@@ -36,6 +38,8 @@ class Walk(Generic[Q, D, A]):
     began_s: float
     models_wanted: bool = True
     trail: Trail = field(default_factory=Trail)
+    tools: Ledger = field(default_factory=Ledger)
+    look_up_s: float = 0.0
     draft: D | None = None
     key: bytes | None = None
     slots_full: bool = False
@@ -56,14 +60,17 @@ class Walk(Generic[Q, D, A]):
         """Time kept back so that the rules can still answer; none when they may not."""
         if not self.rules_allowed:
             return 0.0
-        return rules_reserve_s(self.route.rules, self.caller.deadline.at_s - self.began_s)
+        total_s = self.caller.deadline.at_s - self.began_s
+        return rules_reserve_s(self.route.rules, total_s, self.look_up_s)
 
     def models_time_s(self, now_s: float) -> float:
         """Seconds left for models."""
         return max(0.0, self.caller.deadline.remaining_s(now_s) - self.reserve_s())
 
     def fits(self, deployment: Deployment) -> bool:
-        """Whether the prompt may fit this deployment, by what is known so far."""
+        """Whether it is of use to ask this deployment, by what is known so far."""
+        if self.tools.looped:
+            return False
         if not self.too_long_tokens or not deployment.context_tokens:
             return True
         return deployment.context_tokens > self.too_long_tokens

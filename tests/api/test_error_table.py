@@ -21,6 +21,7 @@ from gateway.core.errors import (
     ProviderError,
     QuotaExhausted,
     Shed,
+    ToolFailed,
     Unanswered,
     Violation,
 )
@@ -48,8 +49,9 @@ def test_every_error_that_may_reach_a_caller_has_a_row_and_no_other() -> None:
     assert {kind for kind in callers if kind.__module__.startswith("gateway.")} == set(TABLE)
 
 
-def test_every_leaf_of_the_tree_is_the_callers_or_a_providers() -> None:
-    assert leaves(GatewayError) == leaves(CallerError) | leaves(Unanswered) | leaves(ProviderError)
+def test_every_leaf_of_the_tree_is_the_callers_a_tools_or_a_providers() -> None:
+    inside = leaves(ToolFailed) | leaves(ProviderError)
+    assert leaves(GatewayError) == leaves(CallerError) | leaves(Unanswered) | inside
 
 
 @pytest.mark.parametrize("kind", sorted(leaves(ProviderError), key=str), ids=lambda k: k.__name__)

@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -55,6 +55,7 @@ class Gateway:
                 stderr=stderr,
                 cwd=ROOT,
                 env=os.environ | {"CLIENT_TEST_KEY": "k-upstream"},
+                start_new_session=True,  # a group of its own, for `end`
             )
         assert self.process.stdout is not None
         async with asyncio.timeout(PATIENCE_S):
@@ -72,6 +73,10 @@ class Gateway:
             self.process.send_signal(number)
         async with asyncio.timeout(PATIENCE_S):
             await self.process.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(
+                self.process.pid, signal.SIGKILL
+            )  # a killed gateway leaves its workers behind
         self.process = None
 
 

@@ -158,13 +158,13 @@ def _same_number(value: Any, wanted: Any) -> bool:
 def _holds(value: Any, name: str, wanted: Any) -> bool:  # one line for each matcher
     match name:
         case "size":
-            return len(value or ()) == wanted
+            return bool(len(value or ()) == wanted)
         case "min_size":
-            return len(value or ()) >= wanted
+            return bool(len(value or ()) >= wanted)
         case "min":
-            return float(value or 0) >= wanted
+            return bool(float(value or 0) >= wanted)
         case "max":
-            return float(value or 0) <= wanted
+            return bool(float(value or 0) <= wanted)
         case "contains":
             return wanted in (value or "")
         case "one_of":

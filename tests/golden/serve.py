@@ -6,7 +6,6 @@ Prints one line of JSON with the addresses (README.md), serves until SIGTERM or 
 import asyncio
 import json
 import signal
-import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -120,4 +119,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

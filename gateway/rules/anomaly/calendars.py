@@ -140,7 +140,7 @@ def _thanksgiving(year: int) -> date:
 
 
 def _holidays(country: str, year: int) -> Iterator[Event]:
-    import holidays  # noqa: PLC0415 - 40 to 120 ms and 10 MB that most requests never need
+    import holidays  # noqa: PLC0415 - 0.2 s that most requests never need
 
     for day, name in sorted(holidays.country_holidays(country, years=year).items()):
         yield _event(name, day, 1, Effect.UNKNOWN)

@@ -100,7 +100,7 @@ def _first(request: DetectRequest, size: int) -> int:
 def _anomalies(judged: Judged) -> Iterator[Anomaly]:
     track = judged.track
     last = {1: -9, -1: -9}
-    for k in np.flatnonzero(np.nan_to_num(track.score) >= judged.threshold).tolist():
+    for k in np.flatnonzero(track.score >= judged.threshold).tolist():
         sign = int(track.sign[k])
         if k >= judged.lead:
             yield _anomaly(judged, k, ongoing=k - last[sign] <= EPISODE_GAP)

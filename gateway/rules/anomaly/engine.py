@@ -55,8 +55,8 @@ def _add_special(track: Track, grid: Grid, known: Known) -> None:
     part = slice(track.first, None)
     values = grid.values[part]
     warm_up = TUNINGS[grid.index.interval].warm_up
-    stuck_score, runs = (a[part] for a in stuck.weigh(grid.values, track.walked, warm_up))
-    stuck_wins = (runs > 0) & (stuck_score > np.nan_to_num(track.score, nan=np.inf))
+    stuck_score, runs = stuck.weigh(grid.values, track.walked, warm_up, track.first)
+    stuck_wins = (runs > 0) & (stuck_score > track.score)
     track.score[stuck_wins] = stuck_score[stuck_wins]
     track.run[stuck_wins] = runs[stuck_wins]
     first_negative = (values < 0) & ~np.isnan(track.score)

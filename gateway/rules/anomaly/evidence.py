@@ -189,8 +189,11 @@ class _Tails:
         surprise = share * np.log(share / rate)
         surprise += (1 - share) * np.log(np.maximum(1 - share, 1e-9) / (1 - rate))
         mean_rest = mean * rest / (1 - rate)
-        spread = (1 + excess / (mean * mean) * count) * (1 - rate) - 1
-        spread = np.maximum(spread, c.LEAST_SPREAD_BESIDE_ZEROS) / np.maximum(windows.nonzero, 1)
+        own = excess / (mean * mean) * count
+        spread = np.maximum(
+            (1 + own) * (1 - rate) - 1, np.minimum(own, c.LEAST_SPREAD_BESIDE_ZEROS)
+        )
+        spread /= np.maximum(windows.nonzero, 1)
         z = tails.normal_score(
             windows.total, mean_rest, lattice * mean_rest + spread * mean_rest * mean_rest
         )

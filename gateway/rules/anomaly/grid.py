@@ -20,7 +20,6 @@ from gateway.rules.anomaly.model import (
     Event,
     Interval,
     NoteCode,
-    Point,
     QualityNote,
     Series,
 )
@@ -30,6 +29,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 DAY_S = 86_400
+NAN = float("nan")
 MAX_STEPS = 200_000
 """Steps a grid may span; more means a wrong date among the points (22 years of hours)."""
 LARGEST = 1e15
@@ -118,8 +118,9 @@ def build(series: Series) -> Grid:
     """The grid of a series. Raises BadSeriesError for absurd dates, spans and values."""
     points = series.points
     zone = zone_of(series.time_zone)
-    times = np.fromiter((p.time_s for p in points), np.int64, len(points))
-    values = np.fromiter((_value(p) for p in points), np.float64, len(points))
+    times = np.array([p.time_s for p in points], np.int64)
+    given = [NAN if p.missing or p.value is None else p.value for p in points]
+    values = np.array(given, np.float64)
     if not len(times):
         return _empty(series.interval, zone)
     _check_times(times)
@@ -136,10 +137,6 @@ def build(series: Series) -> Grid:
     values = np.where(np.abs(values) < SMALLEST, 0.0, values)
     dates_only = series.interval is not Interval.HOUR and not np.any(times % DAY_S)
     return _gridded(series.interval, None if dates_only else zone, zone, (times, values), notes)
-
-
-def _value(point: Point) -> float:
-    return float("nan") if point.missing or point.value is None else float(point.value)
 
 
 def _check_times(times: Ints) -> None:

@@ -24,7 +24,7 @@ RAW_PER_SD = float(np.pi / np.sqrt(3) * np.log10(np.e))
 def replace_where_negative(track: Track, grid: Grid, skip: Bools, threshold: float) -> Track:
     """The same track with the plain band at every step whose past is often negative."""
     values = np.where(skip, np.nan, grid.values)
-    negative = np.nan_to_num(values, nan=0.0) < 0
+    negative = values < 0
     if not negative.any():
         return track
     count = np.cumsum(~np.isnan(values))

@@ -6,6 +6,7 @@ equal in this series and how often it held this very value (packs of twelve): wh
 largest. Zeros are not counted: those are a stock-out, not a stuck feed.
 """
 
+from collections import Counter
 from math import pi, sqrt
 
 import numpy as np
@@ -22,27 +23,31 @@ PRIOR_PAIRS = 5.0
 """Pairs of unequal neighbours that the empirical share starts from (with half an equal one)."""
 
 
-def weigh(values: Floats, walked: Walked, warm_up: int) -> tuple[Floats, Ints]:
-    """The score of each step as the end of a run, and the run's length (0: no run)."""
+def weigh(values: Floats, walked: Walked, warm_up: int, first: int) -> tuple[Floats, Ints]:
+    """The score of each step from `first` on as the end of a run, and its length (0: no run)."""
     size = len(values)
     score, runs = np.zeros(size), np.zeros(size, np.int64)
     at = np.flatnonzero(walked.learnt)
     if len(at) <= warm_up:
-        return score, runs
-    same = np.zeros(len(at), bool)
-    same[1:] = (values[at][1:] == values[at][:-1]) & (values[at][1:] > 0)
-    order = np.arange(len(at))
-    broken = np.maximum.accumulate(np.where(same, -1, order))
-    repeats = order - broken
-    ends = np.flatnonzero((repeats >= MIN_RUN - 1) & (broken >= warm_up))
-    equal = np.concatenate(([0], np.cumsum(same)))
-    for k in ends:
-        begin = int(broken[k])
-        alike = int(np.sum(values[at[:begin]] == values[at[k]]))
-        share = (max(alike, int(equal[begin])) + 0.5) / (begin + PRIOR_PAIRS)
-        score[at[k]] = -repeats[k] * np.log10(_chance(walked, int(at[begin]), share)) - MARGIN
+        return score[first:], runs[first:]
+    learnt = values[at]
+    same = np.concatenate(([False], (learnt[1:] == learnt[:-1]) & (learnt[1:] > 0)))
+    begins = np.maximum.accumulate(np.where(same, -1, np.arange(len(at))))
+    repeats = np.arange(len(at)) - begins
+    ends = np.flatnonzero((repeats >= MIN_RUN - 1) & (begins >= warm_up) & (at >= first))
+    equal_pairs = np.concatenate(([0], np.cumsum(same)))
+    alike: Counter[float] = Counter()
+    counted = 0
+    for k in ends.tolist():
+        begin = int(begins[k])
+        alike.update(learnt[counted:begin].tolist())
+        counted = begin
+        often = max(alike[float(learnt[k])], int(equal_pairs[begin]))
+        share = (often + 0.5) / (begin + PRIOR_PAIRS)
+        chance = _chance(walked, int(at[begin]), share)
+        score[at[k]] = -repeats[k] * np.log10(chance) - MARGIN
         runs[at[k]] = repeats[k] + 1
-    return score, runs
+    return score[first:], runs[first:]
 
 
 def _chance(walked: Walked, step: int, by_history: float) -> float:

@@ -158,7 +158,9 @@ def walk(grid: Grid, skip: Bools, tuning: Tuning) -> Walked:  # noqa: C901, PLR0
             l2 += (even - l2) * max(a2, least)
             l3 += (even - l3) * max(a3, least)
             l4 += (even - l4) * max(a4, least)
-        best = min(e1, e2, e3, e4)
+        best = e1 if e1 < e2 else e2
+        best = best if best < e3 else e3
+        best = best if best < e4 else e4
         w1, w2 = exp(sharpness * (e1 - best)), exp(sharpness * (e2 - best))
         w3, w4 = exp(sharpness * (e3 - best)), exp(sharpness * (e4 - best))
         level = (w1 * l1 + w2 * l2 + w3 * l3 + w4 * l4) / (w1 + w2 + w3 + w4)
@@ -176,7 +178,7 @@ def walk(grid: Grid, skip: Bools, tuning: Tuning) -> Walked:  # noqa: C901, PLR0
         deviation_sum += z
         if len(deviations) > span:
             deviation_sum -= deviations[-span - 1]
-        if abs(deviation_sum) > rebase_sum and i - rebased >= span:
+        if not -rebase_sum <= deviation_sum <= rebase_sum and i - rebased >= span:
             level = l1 = l2 = l3 = l4 = _new_level(recent[-span:])
             e1 = e2 = e3 = e4 = deviation_sum = 0.0
             rebased = i

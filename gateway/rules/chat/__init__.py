@@ -22,7 +22,8 @@ from gateway.rules.chat.decision import (
 )
 from gateway.rules.chat.ids import FoundId, FoundIds, IdFormat, find_ids
 from gateway.rules.chat.knowledge import LANGUAGES, Audience, Entry, KnowledgeBase
-from gateway.rules.chat.knowledge_files import KnowledgeError, parse_knowledge
+from gateway.rules.chat.knowledge_check import check_knowledge
+from gateway.rules.chat.knowledge_files import KnowledgeError, Problem, parse_knowledge
 from gateway.rules.chat.language import detect_language
 from gateway.rules.chat.model import ChatModel, Ranked
 from gateway.rules.chat.reply import reply
@@ -49,8 +50,10 @@ __all__ = [
     "KnowledgeError",
     "Lookup",
     "MessageContext",
+    "Problem",
     "Ranked",
     "Suggestion",
+    "check_knowledge",
     "detect_language",
     "find_ids",
     "normalise",

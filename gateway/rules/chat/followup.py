@@ -13,11 +13,13 @@ _CHOICE = re.compile(
 )
 _BARE = re.compile(r"\W*((?=[A-Z_-]*\d)[A-Z0-9][A-Z0-9_-]{2,39})\W*", re.IGNORECASE)
 MAX_OFFERED_CHARS = 4000
+SHORT = 60
+"""Characters of a message that may be no more than a number or a code."""
 
 
 def chosen_entry(text: str, previous_reply: str, knowledge: KnowledgeBase) -> Entry | None:
     """Return the entry a message such as "2" picks from the numbered questions sent before."""
-    choice = _CHOICE.fullmatch(text)
+    choice = _CHOICE.fullmatch(text) if len(text) <= SHORT else None
     if not choice or not previous_reply:
         return None
     line = re.search(rf"(?m)^{choice.group(1)}\. (.+)$", previous_reply[:MAX_OFFERED_CHARS])
@@ -31,8 +33,8 @@ def chosen_entry(text: str, previous_reply: str, knowledge: KnowledgeBase) -> En
 def bare_id(text: str, found: FoundIds, context: MessageContext) -> FoundIds:
     """Take a message that is one code as the id asked for in the turn before."""
     slot = SLOT_OF_TOOL.get(context.pending_tool, "") or _asked_slot(context.previous_reply)
-    code = _BARE.fullmatch(text)
-    if not slot or not code or found.mistyped:
+    code = _BARE.fullmatch(text) if slot and len(text) <= SHORT else None
+    if not code or found.mistyped:
         return found
     return replace(found, ids=(FoundId(slot, code.group(1).upper(), *code.span(1)),), rest="")
 

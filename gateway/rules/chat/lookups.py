@@ -22,11 +22,15 @@ ORDER_STATUS = any_of(
     rf"\bwhy (?:has|have|is|hasn'?t|haven'?t|isn'?t|didn'?t)(?: my| the| our| it)(?: \w+)?(?: {_EN_GOODS})?(?: (?:not|been|yet|still|even))* {_EN_DONE}\b",
     r"\b(?:bought|ordered|purchased|paid)\b.{0,60}\b(?:(?:not|hasn'?t|haven'?t|never|nothing|isn'?t|didn'?t)(?: \w+){0,3} (?:ship(?:ped)?|arrived?|come|came|received?|got|gotten|sent|dispatched|delivered|here)|still (?:waiting|nothing|not|no sign)|no sign of|where is it|where'?s it|when (?:will|does|is) it (?:ship|arrive|come|be (?:shipped|delivered|here)))",
     r"\bwhat(?:'s| is|s| has| about)? (?:happening|happened|going on|up|the story|the deal) (?:with|to) (?:my|our|the|that|this)(?: \w+)? (?:order|package|parcel|delivery|shipment)\b",
+    r"\bwhere(?:'s| is| are|s) (?:the|my|that|those|these)(?: \w+){1,3} (?:that )?(?:i|we) (?:ordered|bought|purchased|paid for)\b",
+    r"\bis my(?: \w+)? (?:order|purchase) (?:confirmed|placed|accepted|through|complete|processing|being processed|ok|okay)\b",
+    rf"\b(?:has|have|did) my(?: \w+)? {_EN_GOODS} (?:\w+ )?(?:left|leave|made it|make it|cleared|reached|reach)\b",
+    r"\b(?:order|parcel|package|shipment|delivery)\b.{0,20}\b(?:seems|appears|must be|got|is|has been|been) (?:lost|delayed|overdue|missing in transit)\b",
     r"\b(?:has|did|is|was) (?:order|package|parcel|shipment) (?:\w+ )?(?:ship|gone|been|left|arriv|out|sent|on)",
     r"\bstill waiting (?:for|on) (?:my|our|the|it|this)\b(?!.*\brefund|.*\breply|.*\banswer)",
     r"\bwhen (?:will|does|is) (?:it|this|that|my stuff|my things) (?:going to )?(?:ship|be shipped|be delivered|get here|show up)\b(?!.*\b(?:usually|normally|back|pre-?order))",
     # zh: mine plus a question of progress, or an impatient "why not yet"
-    r"(?:我的?|我们的?|俺的?|那个|那单|这单|这个|之前|昨天|前天|上周|上个?月|上星期|刚才|刚刚|早上|双十一|双11|\d+[号日天]).{0,8}(?:订单|包裹|快递|货|东西|件|单子?|商品|衣服|鞋子?|宝贝|物流|买的?|拍的?|下的?单|订的?).{0,8}(?:到哪|在哪|哪儿?了|到了(?:吗|没|么)|到没|发货了?(?:吗|没|么)|发了?(?:吗|没|么)|发出来?了?(?:吗|没|么)|寄(?:出|走)?了?(?:吗|没|么)|发没发|(?:什么|啥)时候?.{0,3}(?:到|发|送|寄|收)|几时|几[号天].{0,3}(?:到|发|送)|多久.{0,4}(?:到|发|送|收)|怎么还[没不]|咋还[没不]|为什么还?[没不](?:发|到|送|寄|收)|为啥还?[没不]|[还都]没(?:有)?(?:到|发|送|收|寄|动静|消息)|[还都]不(?:到|发|送|寄)|状态|进度|怎么样了|啥情况|什么情况|到货|没收到|没到)",
+    r"(?:我的?|我们的?|俺的?|那个|那单|这单|这个|之前|昨天|前天|上周|上个?月|上星期|刚才|刚刚|早上|双十一|双11|\d{1,2}[号日天]).{0,8}(?:订单|包裹|快递|货|东西|件|单子?|商品|衣服|鞋子?|宝贝|物流|买的?|拍的?|下的?单|订的?).{0,8}(?:到哪|在哪|哪儿?了|到了(?:吗|没|么)|到没|发货了?(?:吗|没|么)|发了?(?:吗|没|么)|发出来?了?(?:吗|没|么)|寄(?:出|走)?了?(?:吗|没|么)|发没发|(?:什么|啥)时候?.{0,3}(?:到|发|送|寄|收)|几时|几[号天].{0,3}(?:到|发|送)|多久.{0,4}(?:到|发|送|收)|怎么还[没不]|咋还[没不]|为什么还?[没不](?:发|到|送|寄|收)|为啥还?[没不]|[还都]没(?:有)?(?:到|发|送|收|寄|动静|消息)|[还都]不(?:到|发|送|寄)|状态|进度|怎么样了|啥情况|什么情况|到货|没收到|没到)",
     r"(?:^|帮我?|给我|麻烦|想|能|可以|请|我要)(?:你?们?)?(?:查(?:一?下|询|看)?|看(?:一?下|看)?|跟(?:一?下|进)|催(?:一?下|促)?)(?:我的|一下|下)*(?:订单|快递|包裹|物流|发货|运单|单子|派送|配送|派件)(?:状态|进度|情况|信息|到哪|在哪|了|吗|吧|呗)*[。!?~]*$",
     r"(?:怎么|咋|为什么|为啥|为何)(?:还|都|一直|到现在)+(?:[没不]|没有)(?:给我)?(?:发货|发出|发|到货|到|送到?|寄出?|收到货?|派送|配送|出库)(?!票)",
     r"^(?:请问)?(?:快递|包裹|货|订单|物流|东西|件)(?:现在|目前)?(?:到哪|在哪|走到哪|送到哪)|(?:订单|快递|包裹|货物|物流)(?:现在|目前|今天)?(?:到哪|在哪|走到哪|送到哪|运到哪)(?:里|儿|了|啦)*",
@@ -34,6 +38,9 @@ ORDER_STATUS = any_of(
     r"(?:查|看|问)(?:一?下|询)?我的?(?:订单|快递|包裹|物流)(?!在哪|怎么)",
     r"(?:买|下单|订购?|拍|付款).{0,3}了?.{0,10}(?:天|周|星期|月|久|日).{0,6}(?:没有?|不)(?:收到|到|发|送|见)",
     r"等了.{0,8}(?:天|周|星期|个?月|久).{0,10}(?:没|不见|不到)",
+    r"我(?:们)?的?(?:货|快递|包裹|东西|订单|商品|衣服|鞋子?|宝贝)(?:呢|在哪|去哪|丢了吗|哪里去了|哪去了)",
+    r"(?:什么|啥|何)时候?(?:才|能|可以|会)*(?:给我|帮我)(?:发货|发出|发|寄|送)|(?:几时|多久)(?:才|能)*(?:给我|帮我)(?:发|寄|送)",
+    r"(?:半个?|一|两|二|三|几|\d{1,2})个?(?:多)?(?:天|周|星期|月|礼拜)了?.{0,10}(?:还|都|也|仍)没(?:有)?(?:到|收到|发|送|动静|消息)",
     # de
     r"\bwo (?:ist|bleibt|bleiben|sind|befindet sich|steckt) (?:denn )?(?:nur )?(?:mein|meine|unser|unsere|das|die)\b(?: \w+)? ?(?:bestellung|paket|sendung|lieferung|ware|artikel|packchen|packerl|bestellte\w*)",
     r"\b(?:wurde|ist|wird|sind|wurden|hat) (?:mein|meine|unsere?|die|das)(?: \w+)? (?:bestellung|paket|sendung|lieferung|ware|artikel) (?:\w+ ){0,3}(?:versandt|verschickt|versendet|unterwegs|angekommen|geliefert|losgeschickt|verloren|bearbeitet|rausgegangen|abgeschickt|zugestellt)\b",
@@ -55,20 +62,21 @@ ORDER_STATUS = any_of(
     # ja
     r"(?:私の|注文した|購入した|買った|頼んだ|先日の?|昨日の?|先週の?).{0,12}(?:どこ|いつ(?:届|着|来|発送)|まだ(?:届|着|来|発送)|届(?:いて|か)(?:い)?(?:ない|ません)|発送(?:され|し)(?:て|まし)|状況|ステータス|どうなって)",
     r"(?:注文|荷物|商品|配送|発送|配達|お届け)(?:の|は|って|が)?(?:現在の?|今)?(?:状況|ステータス|どこ(?:に|です|まで)|今どこ|どうなって|まだ(?:です|届|来|着|発送)|いつ(?:届きますか|着きますか|来ますか|発送されますか))(?!.*か月)",
+    r"(?:いつ|何日に|もう)(?:発送|出荷|届|到着|配達).{0,20}(?:注文|購入|買い)(?:しま|済|しました|した)|(?:注文|購入|買い)(?:しま|しました|した|済み).{0,20}(?:いつ|まだ|もう)(?:届|発送|来|着|到着|出荷)",
     r"(?:まだ|いまだに|一向に)(?:届|着|到着|来|発送|配達)(?:い|か|し|さ|き)?(?:て|ま|な|れ)",
 )
 NOT_ORDER_STATUS = any_of(
     r"\b(?:how|where) (?:do|can|could|would|should|to) (?:i|we|one)? ?(?:\w+ )?(?:track|follow|check|see|find|trace|view|monitor|look)|\btracking (?:number|code|link|id|info(?:rmation)?)\b|\btracking\b.*\b(?:updat|mov|stuck|frozen|chang|stopp)|\b(?:stuck|frozen|hasn'?t moved|not moving|not moved|no movement|not (?:been )?updat\w*|no updates?)\b",
     r"\b(?:deliver(?:ed|y)|arrived|signed)\b.*\b(?:but|never|nothing|not here|didn'?t|without|yet)\b.*\b(?:got|get|receiv\w+|here|there|find|found|arrived?|nothing)\b|\b(?:marked|says?|shows?|showing|shown|status|listed)(?: as| it'?s| it was| it is| that it was)? (?:deliver|arriv|complet)\w*|\bproof of delivery",
-    r"\bcancel|\bchange (?:my|the|an|it)\b|\bmodify|\bedit\b|\baddress\b|\breturn(?:ing|ed)?\b|\bexchange|\binvoice|\breceipt|\bcustoms?\b|\bduty|\bduties|\btax|\bmerge|\bcombin|\btogether\b|\bmissing\b|\bincomplete|\bdamaged?|\bbroken\b|\bshatter|\bcrack|\bdefect|\bfaulty|\bwrong\b|\bincorrect|\bdifferent (?:item|product|colou?r|size)|\bnot what i|\bcoupon|\bvoucher|\bpromo|\bdiscount|\bwarranty|\bpassword|\breset|\bemail\b|\be-mail\b|\bgift|\binternational|\boverseas|\babroad|\busually|\bnormally|\btypically|\bgenerally|\bon average|\bpre-?order|\bsync|\bimport|\berp\b|\bsystem\b|\bstore auth|\blabel|\bwaybill|\bin the box|\bcharged\b|\bunpaid\b|\bpaid (?:but|and)|\badd (?:another|an|one|more|something)|\bquantity|\binclude[ds]?\b|\bwarehouse\b|\bonly \d+ of|\bonly (?:got|received|one|half|part)",
+    r"\bcancel|\bchange (?:my|the|an|it)\b|\bmodify|\bedit\b|\baddress\b|\breturn(?:ing|ed)?\b|\bexchange|\binvoice|\breceipt|\bcustoms?\b|\bduty|\bduties|\btax|\bmerge|\bcombin|\btogether\b|\bmissing\b|\bincomplete|\bdamaged?|\bbroken\b|\bshatter|\bcrack|\bdefect|\bfaulty|\bwrong\b|\bincorrect|\bdifferent (?:item|product|colou?r|size)|(?:\bnot|n'?t) (?:what|the (?:one|item|thing|product)) (?:i|we)\b|\bcoupon|\bvoucher|\bpromo|\bdiscount|\bwarranty|\bpassword|\breset|\bemail\b|\be-mail\b|\bgift|\binternational|\boverseas|\babroad|\busually|\bnormally|\btypically|\bgenerally|\bon average|\bpre-?order|\bsync|\bimport|\berp\b|\bsystem\b|\bstore auth|\blabel|\bwaybill|\bin the box|\bcharged\b|\bunpaid\b|\bpaid (?:but|and)|\badd (?:another|an|one|more|something)|\bquantity|\binclude[ds]?\b|\bwarehouse\b|\bonly \d+ of|\bonly (?:got|received|one|half|part)",
     r"取消|撤单|退货|退款|退钱|退回|换货|地址|发票|收据|海关|清关|关税|报关|合并|一起(?:发|寄)|少(?:发|了|件|寄)|漏(?:发|了|寄)|缺(?:件|少|了)|破|坏|碎|裂|发错|错(?:发|货)|不是我|优惠|券|折扣|保修|质保|密码|邮件|签收|妥投|已送达|显示(?:已?送|已?签|投递)|更新|不动|停(?:滞|留|在)|没变化|卡(?:住|在)|预售|预定|预订|定金|国际|国外|海外|一般|通常|正常|大概|平时|同步|抓取|系统|后台|平台|erp|拉取|漏单|店铺|面单|打印|授权|在哪(?:里|儿)?(?:可以|能)?(?:查|看|找)|怎么(?:查|看|跟踪|追踪)|如何(?:查|看|跟踪|追踪)|哪里(?:可以|能)?(?:查|看|找)|物流单号在|加一件|改(?:成|数量|颜色|尺码)|只收到|没在里面",
-    r"\bstornier|\bandern\b|\badresse|\bzuruck(?:schick|send|geben)|\bretour|\bumtausch|\brechnung|\bzoll|\bbeschadigt|\bkaputt|\bdefekt|\bfalsch|\bfehlt|\bunvollstandig|\bgutschein|\bals zugestellt|\bzugestellt markiert|\bpasswort|\bin der regel|\bnormalerweise|\bwie kann ich\b.*\bverfolg|\bwo kann ich|\bnicht aktualisiert|\bsteht still|\bvorbestell",
-    r"\bannul|\bmodifi|\bchanger\b|\badresse|\bretourn|\brenvoy|\bretour\b|\bechang|\bfacture|\bdouane|\bcasse|\bendommag|\babime|\bdefectueu|\bmauvais|\bmanqu|\bincomplet|\bcode promo|\bmarque(?:e)? (?:comme )?livre|\bindique(?:e)? (?:comme )?livre|\bmot de passe|\bcomment (?:puis-je )?suivre|\bou puis-je|\bhabituellement|\bnormalement|\bprecommand|\bbloque",
-    r"\bcancelar|\bcambi|\bmodific|\bdireccion|\bdevol|\bdevuelv|\bfactura|\baduana|\brot[oa]\b|\bdanad|\bdefectuos|\bequivocad|\bfalta\b|\bincompleto|\bcupon|\bmarcad[oa] como|\bfigura como|\baparece (?:como )?entregado|\bcontrasena|\bcomo (?:puedo )?(?:rastre|segu|sigo)|\bdonde puedo|\bnormalmente|\bpreventa|\batascad|\bno se actualiza",
-    r"キャンセル|変更|住所|返品|返金|交換|領収書|請求書|関税|税関|通関|壊れ|破損|不良|割れ|間違|違う(?:商品|もの)|足りない|入っていない|不足|クーポン|配達(?:済|完了)|追跡.*(?:更新|動か|止ま)|更新されない|パスワード|通常|どこで(?:確認|見)|確認(?:する)?方法|予約|どうやって|同梱|まとめて",
+    r"\blieferzeit|\bwie lange dauert|\bstornier|\bandern\b|\badresse|\bzuruck(?:schick|send|geben)|\bretour|\bumtausch|\brechnung|\bzoll|\bbeschadigt|\bkaputt|\bdefekt|\bfalsch|\bfehlt|\bunvollstandig|\bgutschein|\bals zugestellt|\bzugestellt markiert|\bpasswort|\bin der regel|\bnormalerweise|\bwie kann ich\b.*\bverfolg|\bwo kann ich|\bnicht aktualisiert|\bsteht still|\bvorbestell",
+    r"\bdelais?\b|\bcombien de temps|\bannul|\bmodifi|\bchanger\b|\badresse|\bretourn|\brenvoy|\bretour\b|\bechang|\bfacture|\bdouane|\bcasse|\bendommag|\babime|\bdefectueu|\bmauvais|\bmanqu|\bincomplet|\bcode promo|\bmarque(?:e)? (?:comme )?livre|\bindique(?:e)? (?:comme )?livre|\bmot de passe|\bcomment (?:puis-je )?suivre|\bou puis-je|\bhabituellement|\bnormalement|\bprecommand|\bbloque",
+    r"\bcuanto (?:tarda|tiempo|demora|suele)|\bcancelar|\bcambi|\bmodific|\bdireccion|\bdevol|\bdevuelv|\bfactura|\baduana|\brot[oa]\b|\bdanad|\bdefectuos|\bequivocad|\bfalta\b|\bincompleto|\bcupon|\bmarcad[oa] como|\bfigura como|\baparece (?:como )?entregado|\bcontrasena|\bcomo (?:puedo )?(?:rastre|segu|sigo)|\bdonde puedo|\bnormalmente|\bpreventa|\batascad|\bno se actualiza",
+    r"何日|期間|キャンセル|変更|住所|返品|返金|交換|領収書|請求書|関税|税関|通関|壊れ|破損|不良|割れ|間違|違う(?:商品|もの)|足りない|入っていない|不足|クーポン|配達(?:済|完了)|追跡.*(?:更新|動か|止ま)|更新されない|パスワード|通常|どこで(?:確認|見)|確認(?:する)?方法|予約|どうやって|同梱|まとめて",
 )
 REFUND_WORDS = any_of(
-    r"\brefund(?:ed|s)?\b|\bmoney back\b|\breimburs\w+|\breturn status\b|\bmy money\b|\breturn(?:ed)? (?:order|package|parcel|item)\b",
+    r"\brefund(?:ed|s)?\b|\b(?:status|progress|update) (?:of|on|for) my return\b|\bmoney (?:back|for my return)\b|\breimburs\w+|\breturn status\b|\bmy money\b|\breturn(?:ed)? (?:order|package|parcel|item)\b",
     r"退款|退钱|退的钱|退货(?:进度|状态|到哪|处理|审核)|返款|钱.{0,6}退|售后(?:进度|状态|处理)",
     r"\berstatt\w+|\bruckzahlung|\bgeld zuruck|\bruckerstatt\w+|\bgutschrift|\brucksendung\b.*\b(?:status|angekommen|bearbeitet)|\bretoure\b.*\b(?:status|angekommen|bearbeitet)",
     r"\brembours\w+|\bmon argent\b|\bretour\b.*\b(?:statut|recu|traite)",
@@ -84,7 +92,7 @@ REFUND_PROGRESS = any_of(
     r"状況|ステータス|まだ|(?:され|処理|完了|振り?込ま).{0,6}(?:ました|ています|てます)か|どうなって|確認し|進捗",
 )
 NOT_REFUND_PROGRESS = any_of(
-    r"\bhow (?:long|many days|much time)\b|\bhow (?:do|can|to)\b|\b(?:can|could|may|will|would) (?:i|you|we)\b|\bwhen (?:do|does|will|can|would|should)\b|\bdifference|\bcheaper|\bprice (?:drop|match|adjust)|\bdifferent (?:card|account)|\bpolicy|\b(?:which|what) (?:card|account|method)|\bwhere (?:does|do|will|would)\b|\bor (?:store )?credit|\busually|\bnormally|\bfee\b|\bi want (?:a |my |to )|\bi (?:need|demand|would like) (?:a |my )?(?:full )?refund",
+    r"\bhow (?:long|many days|much time)\b|\bhow (?:do|can|to)\b|\b(?:can|could|may|will|would) (?:i|you|we) (?:\w+ )?(?:get|have|receive|refund|give|return|be|ask|request|claim|process)\b|\bwhen (?:do|does|will|can|would|should)\b|\bwhere (?:can|do) (?:i|we) (?:see|find|check)|\bprocessing time\b|\bdifference|\bcheaper|\bprice (?:drop|match|adjust)|\bdifferent (?:card|account)|\bpolicy|\b(?:which|what) (?:card|account|method)|\bwhere (?:does|do|will|would)\b|\bor (?:store )?credit|\busually|\bnormally|\bfee\b|\bi want (?:a |my |to )|\bi (?:need|demand|would like) (?:a |my )?(?:full )?refund",
     r"多久|几天|几个工作日|多长时间|什么时候|啥时候|何时|怎么(?:申请|退|办理)|如何|可以退|能退|能不能退|退到(?:哪|信用|银行|原|余额|另)|差价|降价|便宜|政策|我要退款$|运费|邮费",
     r"\bwie (?:lange|bekomme|kann)|\bwann (?:bekomme|erhalte|wird|kommt)|\bkann ich|\bauf welche|\bdifferenz|\bwohin",
     r"\bcombien de temps|\bquand (?:serai|vais|est-ce|recevrai)|\bcomment\b|\bpuis-je|\bdifference|\bsur quel",
@@ -105,7 +113,7 @@ STOCK = any_of(
     r"在庫|(?:まだ|もう)?(?:売り切れ|品切れ)(?:です|て)|残り(?:は|いくつ|何)|(?:まだ|今)(?:あり|買え|購入でき)ますか|取り扱い(?:は|が)あり",
 )
 NOT_STOCK = any_of(
-    r"\bwhen\b|\bback in stock\b|\bre-?stock|\bnotif\w+|\bagain\b|\bsync|\bupdat\w+|\bdiffer|\bmismatch|\bimport|\berp\b|\bmarketplace|\bshopee\b|\bebay\b|\blazada\b|\breplenish|\breorder|\bsuggest|\bmy (?:shop|store|listing)|\bexchange|\bswap|\bcountr|\bpre-?order|\bdiscount|\bwarranty|\bpush|\bphysical|\btime left|\bdays left|\bleft (?:for|to|at|outside|by|in (?:transit|customs)|the)\b|\bshipping\b|\bdelivery\b|\bsupport\b|\bagents?\b|\bpayment|\bcoupon|\breturn",
+    r"\bwhen\b|\bnext (?:week|month|year)\b|\bback in stock\b|\bre-?stock|\bnotif\w+|\bagain\b|\bsync|\bupdat\w+|\bdiffer|\bmismatch|\bimport|\berp\b|\bmarketplace|\bshopee\b|\bebay\b|\blazada\b|\breplenish|\breorder|\bsuggest|\bmy (?:shop|store|listing)|\bexchange|\bswap|\bcountr|\bpre-?order|\bdiscount|\bwarranty|\bpush|\bphysical|\btime left|\bdays left|\bleft (?:for|to|at|outside|by|in (?:transit|customs)|the)\b|\bshipping\b|\bdelivery\b|\bsupport\b|\bagents?\b|\bpayment|\bcoupon|\breturn",
     r"什么时候|啥时候|何时|多久|补货|补不补|再上|上架|到货通知|会不会再|同步|平台|系统|不一样|不一致|推送|推上|更新|店铺|建议|换货|换成|预售|优惠|人在|发票|为什么|收到货|发货|退货|到货|怎么(?:办|处理|计算|算)",
     r"\bwann\b|\bwieder\b|\bbenachrichtig|\bsynchron|\bumtausch|\bruckgabe|\blieferzeit|\bkundendienst",
     r"\bquand\b|\bde nouveau\b|\ba nouveau\b|\bretour|\bsynchron|\bprevenir|\bechang",

@@ -52,7 +52,7 @@ class ChatModel:
     """Made by `train`; picklable, read-only, safe to share between threads.
 
     Questions are sorted by entry, the out-of-scope pack follows; entry e owns the questions
-    first[e] to first[e + 1].
+    first[e] to first[e + 1]. `router` ranks wishes (tools, a person) instead of entries.
     """
 
     knowledge: KnowledgeBase
@@ -60,6 +60,7 @@ class ChatModel:
     characters: View
     first: NDArray[np.int64]
     calibration: Calibration
+    router: "ChatModel | None" = None
 
     def __repr__(self) -> str:
         return (
@@ -81,6 +82,10 @@ class ChatModel:
         for values in (by_words, by_characters, cosines):
             values[left_out] = 0
         return self._ranked(np.stack([by_words, by_characters]), cosines, top)
+
+    def sure_of(self, ranked: tuple[Ranked, ...]) -> bool:
+        """Tell whether the best of `rank` may be acted on without asking."""
+        return bool(ranked) and ranked[0].confidence >= self.calibration.threshold
 
     def _ranked(self, views: Floats, cosines: Floats, top: int) -> tuple[Ranked, ...]:
         scores = views.mean(axis=0)

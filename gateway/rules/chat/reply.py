@@ -45,6 +45,11 @@ def fill(answer: str, variables: Mapping[str, str]) -> str:
     return _VARIABLE.sub(lambda m: variables.get(m.group(1), m.group()), answer)
 
 
+def variables_in(answer: str) -> tuple[str, ...]:
+    """Return the names of the variables an answer uses."""
+    return tuple(_VARIABLE.findall(answer))
+
+
 def _plain(decision: Decision, text: str) -> ChatReply:
     return ChatReply(text, decision.kind, decision.intent, decision.confidence, decision.language)
 

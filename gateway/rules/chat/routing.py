@@ -10,12 +10,15 @@ from gateway.rules.chat.decision import (
     Suggestion,
 )
 from gateway.rules.chat.followup import bare_id, chosen_entry
-from gateway.rules.chat.handover import handover_reason
+from gateway.rules.chat.handover import NOT_FOR_A_PERSON, handover_reason
 from gateway.rules.chat.ids import FoundIds, find_ids
 from gateway.rules.chat.knowledge import Entry
 from gateway.rules.chat.language import detect_language
 from gateway.rules.chat.lookups import (
     ACTION_WORDS,
+    NOT_ORDER_STATUS,
+    NOT_REFUND_PROGRESS,
+    NOT_STOCK,
     REFUND_PROGRESS,
     REFUND_WORDS,
     STOCK,
@@ -31,6 +34,15 @@ SAME_QUESTION = 0.97
 """Cosine from which a message is a known question in another dress and nothing else is asked."""
 SUGGEST_FROM = 0.12
 """Cosine under which an entry shares too little with the message to be worth offering."""
+ROUTE_FROM = 0.6
+"""Confidence from which a learned wish is followed; how it was chosen: docs/rules-chat.md."""
+ASKED_FOR_PERSON = "asked_for_person"
+_SPEAKS_AGAINST = {
+    "order_status": NOT_ORDER_STATUS,
+    "refund_status": NOT_REFUND_PROGRESS,
+    "stock": NOT_STOCK,
+    ASKED_FOR_PERSON: NOT_FOR_A_PERSON,
+}
 _CHATTY_WORDS = 6
 
 
@@ -64,14 +76,17 @@ def route(message: str, context: MessageContext, model: ChatModel) -> Decision:
     if tool:
         return _look_up(tool, found, context, language)
     ranked = model.rank(text, admits)
-    # 5. a question of the knowledge base word for word, 6. a look-up whose id is missing,
-    # 7. a sure answer
+    # 5. a question of the knowledge base word for word
     if ranked and ranked[0].cosine >= SAME_QUESTION:
         return _answer(ranked[0], language)
-    tool = _without_id(folded, found)
-    if tool:
-        return _look_up(tool, found, context, language)
-    if ranked and ranked[0].confidence >= model.calibration.threshold:
+    # 6. a look-up whose id is missing, or a person, in words not seen before; 7. a sure answer
+    sure = ranked[0].confidence if model.sure_of(ranked) else 0.0
+    wish = _without_id(folded, found) or _learned_wish(text, folded, model, sure)
+    if wish == ASKED_FOR_PERSON:
+        return Decision(Kind.HANDOFF, "handoff", language, reason=wish)
+    if wish:
+        return _look_up(wish, found, context, language)
+    if sure:
         return _answer(ranked[0], language)
     # 8. the record of an id whose question was not understood, 9. suggestions
     tool = _any_lookup(found)
@@ -137,6 +152,15 @@ def _without_id(folded: str, found: FoundIds) -> str:
     if wants_order_status(folded):
         return "order_status"
     return "stock" if wants_stock(folded) else ""
+
+
+def _learned_wish(text: str, folded: str, model: ChatModel, unless: float) -> str:
+    """Name what the model recognises in words the patterns lack, if surer than `unless`."""
+    wishes = model.router.rank(text, top=1) if model.router else ()
+    if not wishes or wishes[0].confidence < max(ROUTE_FROM, unless):
+        return ""
+    wish = wishes[0].entry.id
+    return "" if _SPEAKS_AGAINST[wish].search(folded) else wish
 
 
 def _look_up(tool: str, found: FoundIds, context: MessageContext, language: str) -> Decision:

@@ -102,7 +102,7 @@ def _japanese(text: str) -> Iterator[Span]:
 
 
 def _with_okurigana(text: str, runs: list[Span], at: int) -> int:
-    """Give the index of the last run of one word that mixes kanji and hiragana (取り付け, 折りたたみ)."""
+    """Give the index of the last run of a word that mixes kanji and hiragana (折りたたみ)."""
     known = tables.frequencies("ja")
     best = at
     for last in range(at + 1, min(at + 4, len(runs))):

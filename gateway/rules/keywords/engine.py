@@ -83,7 +83,7 @@ def _result(
     return KeywordResult(
         keywords=tuple(keywords),
         search_terms=line.fill(reading, ranked),
-        rejected=tuple([*rejected, *surplus]),
+        rejected=(*rejected, *surplus),
         language=reading.language,
         truncated=reading.truncated,
     )
@@ -107,7 +107,7 @@ def _keyword(reading: Reading, one: Scored, score: float) -> Keyword:
         reason=reason,
         note=_NOTES[reason],
         fields=tuple(field for field in Field if field in candidate.fields),
-        in_listing=not candidate.gapped,
+        in_listing=True,
     )
 
 
@@ -178,7 +178,7 @@ def _verdict(
 
 
 def support(reading: Reading, text: str) -> float:
-    """Give the share of a phrase's words that stand in the listing, by stem (CJK: by characters)."""
+    """Give the share of a phrase's words that stand in the listing (CJK: of its characters)."""
     words = variants.content(text, reading.language)
     if reading.language in CJK:
         return _cjk_support(reading, "".join(variants.raw(text)))

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from gateway.rules.keywords import tables
 from gateway.rules.keywords.candidates import HEAD_FIRST, Candidate, Pool
 from gateway.rules.keywords.model import Field
-from gateway.rules.keywords.tokens import CJK, Kind
+from gateway.rules.keywords.tokens import CJK, Kind, Word
 
 _PEAK_ZIPF = 3.7
 """Words that shoppers type are neither rare nor everyday: the middle of the bell."""
@@ -24,6 +24,25 @@ _KIND_NAMES = {
     Kind.UNIT: "unit",
     Kind.CODE: "code",
 }
+
+
+def _numbered(name: str, most: int) -> tuple[str, ...]:
+    """Give the names of a counted feature; counts beyond the last name take it (see `_at`)."""
+    return tuple(f"{name}{count}" for count in range(most + 1))
+
+
+# Built once: writing names anew for every candidate took a third of the time of scoring.
+_WORDS, _CHARS_CJK, _CHARS = _numbered("words", 5), _numbered("chars", 9), _numbered("chars", 10)
+_RUNS, _TO_HEAD = _numbered("title_run", 3), _numbered("to_head", 4)
+_FROM_START = _numbered("from_start", 4)
+_MOST_MAIN = 4
+_MAIN_HEAD = tuple(_numbered(f"main_words{count}_head", 2) for count in range(_MOST_MAIN + 1))
+_MAIN_START = tuple(_numbered(f"main_words{count}_start", 2) for count in range(_MOST_MAIN + 1))
+_IN_FIELD = {field: f"in_{field}" for field in Field}
+
+
+def _at(names: tuple[str, ...], count: int) -> str:
+    return names[count] if count < len(names) else names[-1]
 
 
 class Evidence:
@@ -60,12 +79,12 @@ def _evidence(candidate: Candidate, pool: Pool) -> Evidence:
 
 def _shape(candidate: Candidate, pool: Pool, found: Evidence) -> None:
     flags, count = found.flags, len(candidate.stems)
-    flags.append(f"words{min(count, 5)}")
+    flags.append(_at(_WORDS, count))
     if candidate.title_run == 0:
-        flags.append(f"main_words{min(count, 4)}_head{min(candidate.to_head, 2)}")
-        flags.append(f"main_words{min(count, 4)}_start{min(candidate.from_start, 2)}")
+        flags.append(_at(_MAIN_HEAD[min(count, _MOST_MAIN)], candidate.to_head))
+        flags.append(_at(_MAIN_START[min(count, _MOST_MAIN)], candidate.from_start))
     size = len(candidate.text)
-    flags.append(f"chars{min(size, 9) if pool.language in CJK else min(size // 3, 10)}")
+    flags.append(_at(_CHARS_CJK, size) if pool.language in CJK else _at(_CHARS, size // 3))
     if candidate.gapped:
         flags += ("gapped", f"gapped{len(candidate.words)}")
         if candidate.across:
@@ -84,18 +103,19 @@ def _kinds(candidate: Candidate, pool: Pool, flags: list[str]) -> None:
     head, other = words[-1], words[0]
     if pool.language in HEAD_FIRST:
         head, other = other, head
-    if head.kind in _KIND_NAMES:
-        flags.append(f"head_{_KIND_NAMES[head.kind]}")
-    if other.kind in _KIND_NAMES:
-        flags.append(f"other_{_KIND_NAMES[other.kind]}")
-    if head.verb:
-        flags.append("head_verb")
-    if other.verb:
-        flags.append("other_verb")
+    _ends("head", head, flags)
+    _ends("other", other, flags)
     if head.product:
         flags.append("head_product")
     elif any([word.product for word in words]):  # noqa: C419 # a list is faster here
         flags.append("product_inside")
+
+
+def _ends(name: str, word: Word, flags: list[str]) -> None:
+    if word.kind in _KIND_NAMES:
+        flags.append(f"{name}_{_KIND_NAMES[word.kind]}")
+    if word.verb:
+        flags.append(f"{name}_verb")
 
 
 def _place(candidate: Candidate, found: Evidence) -> None:
@@ -103,9 +123,9 @@ def _place(candidate: Candidate, found: Evidence) -> None:
     if Field.TITLE in fields:
         flags += (
             "title",
-            f"title_run{min(candidate.title_run, 3)}",
-            f"to_head{min(candidate.to_head, 4)}",
-            f"from_start{min(candidate.from_start, 4)}",
+            _at(_RUNS, candidate.title_run),
+            _at(_TO_HEAD, candidate.to_head),
+            _at(_FROM_START, candidate.from_start),
         )
         if candidate.whole_title_run:
             flags.append("whole_title_run")
@@ -114,13 +134,13 @@ def _place(candidate: Candidate, found: Evidence) -> None:
         found.numbers.append(("title_place", candidate.title_place))
     for field, count in fields.items():
         if field is not Field.TITLE:
-            found.numbers.append((f"in_{field}", math.log1p(count)))
+            found.numbers.append((_IN_FIELD[field], _LOGS[min(count, _MOST_COUNTED)]))
     found.numbers += (
         ("total", math.log(total)),
         ("whole_runs", candidate.whole_runs / total),
         ("capitals", candidate.capitals / total),
         ("names", candidate.names / total),
-        ("first", math.log1p(candidate.first)),
+        ("first", _LOGS[min(candidate.first, _MOST_COUNTED)]),
     )
 
 

@@ -8,7 +8,7 @@ from gateway.rules.keywords import clean, tables
 from gateway.rules.keywords.limits import Limits
 from gateway.rules.keywords.model import Listing, RejectReason
 from gateway.rules.keywords.tokens import CJK
-from gateway.rules.keywords.variants import Terms, bare
+from gateway.rules.keywords.variants import Terms, bare, is_bare
 
 Verdict = tuple[RejectReason, str]
 MOST_CHARACTERS = 80
@@ -16,7 +16,8 @@ MOST_CHARACTERS = 80
 _HAN_KANA = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _OTHER_SCRIPT = re.compile(r"[\u0370-\u1fff\u3130-\u318f\uac00-\ud7ff]")
 _COMPATIBLE = re.compile(
-    r"(?:\b(?:for|fits?|compatible with|works with|like|not|für|passend|kompatibel|pour|compatible avec|para|compatible con)\b"
+    r"(?:\b(?:for|fits?|compatible with|works with|like|not"
+    r"|für|passend|kompatibel|pour|compatible avec|para|compatible con)\b"
     r"|适用于?|兼容|适配|通用|対応|用)",
     re.IGNORECASE,
 )
@@ -33,7 +34,7 @@ class Guard:
 
     def refuse(self, text: str) -> Verdict | None:
         """Give why a phrase may not come out, or None."""
-        plain = clean.plain(text)
+        plain = text if is_bare(text) else clean.plain(text)
         if not any(c.isalnum() for c in plain):
             return RejectReason.EMPTY, "holds no word"
         return self.refuse_content(plain) or self._form(plain)
@@ -100,7 +101,10 @@ def known_marks() -> tuple[str, ...]:
     """Give all marks of the table, blanks for hyphens ("new balance")."""
     table = tables.read_toml("trademarks.toml")
     words = [
-        word for part in table.values() for key in ("marks", "ambiguous") for word in part[key].split()
+        word
+        for part in table.values()
+        for key in ("marks", "ambiguous")
+        for word in part[key].split()
     ]
     return tuple(sorted({word.replace("-", " ") for word in words}))
 
@@ -131,7 +135,7 @@ _ACCESSORIES = re.compile(
 
 
 def _leading_mark(listing: Listing) -> str:
-    """A title that begins with a mark names its maker, unless it sells an accessory."""
+    """Give the mark a title begins with: its maker, unless it sells an accessory."""
     if listing.brand or _ACCESSORIES.search(listing.title):
         return ""
     words = bare(listing.title[:60]).split()[:_LONGEST_MARK]

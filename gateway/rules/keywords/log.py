@@ -23,13 +23,17 @@ _HEADER_ROWS = 30  # reports begin with some lines about shop and period
 # Analytics. Shopee, Lazada, TikTok Shop: keyword reports in English and Chinese.
 _TERM_COLUMNS = (
     "search query", "customer search term", "search term", "search terms", "search keyword",
-    "keyword", "keywords", "query", "term", "搜索词", "搜索查询", "关键词", "关键字", "搜索关键词",
-    "検索クエリ", "検索用語", "検索語句", "suchanfrage", "suchbegriff", "requête", "terme de recherche",
+    "keyword", "keywords", "query", "term", "搜索词", "搜索查询", "关键词", "关键字",
+    "搜索关键词",
+    "検索クエリ", "検索用語", "検索語句", "suchanfrage", "suchbegriff", "requête",
+    "terme de recherche",
     "consulta de búsqueda", "término de búsqueda",
 )  # fmt: skip
 _WEIGHT_COLUMNS = (
-    "search query volume", "search volume", "searches", "volume", "搜索量", "搜索次数", "搜索查询数量",
-    "検索クエリのボリューム", "clicks: total count", "clicks", "click", "点击量", "点击数", "点击次数",
+    "search query volume", "search volume", "searches", "volume", "搜索量", "搜索次数",
+    "搜索查询数量",
+    "検索クエリのボリューム", "clicks: total count", "clicks", "click", "点击量", "点击数",
+    "点击次数",
     "orders", "订单数", "impressions: total count", "impressions", "impression", "曝光量", "展现量",
     "weight", "count", "frequency",
 )  # fmt: skip
@@ -40,7 +44,7 @@ class SearchLogError(ValueError):
 
 
 class SearchLog:
-    """What shoppers typed, most searched first. Immutable by convention; keeps an index in memory."""
+    """What shoppers typed, most searched first. Never changed; keeps its index in memory."""
 
     __slots__ = ("_indexes", "terms")
 
@@ -94,8 +98,11 @@ def index_of(terms: Iterable[KnownTerm], language: str) -> LogIndex:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """A tenant's own words. Chinese `product_words` are never cut apart, `own_brands` are no foreign
-    marks, `search_log` lifts what its shoppers typed."""
+    """A tenant's own words.
+
+    Chinese `product_words` are never cut apart, `own_brands` are no foreign marks, `search_log`
+    lifts what its shoppers typed.
+    """
 
     product_words: frozenset[str] = frozenset()
     own_brands: tuple[str, ...] = ()
@@ -106,9 +113,9 @@ NO_LEXICON = Lexicon()
 
 
 def parse_search_log(text: str) -> SearchLog:
-    """Read a marketplace's search-query report (CSV, TSV or semicolons; Amazon Search Query
-    Performance, Shopee and alike, or just `query,count`).
+    """Read a marketplace's search-query report: CSV, TSV or semicolons.
 
+    Amazon Search Query Performance, Shopee and alike, or just `query,count`.
     Weights: searches, else clicks, orders, impressions, else 1. Terms that differ only in case and
     blanks are added up. Raises SearchLogError when no column of search terms is found.
     """

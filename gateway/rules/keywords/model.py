@@ -122,7 +122,11 @@ def _within(name: str, value: int, most: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """One search keyword; `score` in (0, 1], only comparable within one result."""
+    """One search keyword.
+
+    `score`: in (0, 1], comparable within one result only. `in_listing`: all its words stand in the
+    listing, though perhaps apart.
+    """
 
     text: str
     score: float

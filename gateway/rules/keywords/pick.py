@@ -9,7 +9,7 @@ from gateway.rules.keywords.candidates import Candidate
 from gateway.rules.keywords.reading import Reading
 
 REPETITION = {"title": 0.1, "short": 0.4, "listing": 0.3, "document": 0.15}
-"""How much a keyword loses when it repeats the words of a chosen one (times their Jaccard share)."""
+"""What a keyword loses by repeating words of a chosen one (times their Jaccard share)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 LANGUAGES = ("en", "zh", "de", "fr", "es", "ja")
 UNKNOWN_ZIPF = 2.4
-"""Zipf frequency assumed for a word that is not among the 30,000 most frequent (those end at 3.0)."""
+"""Zipf frequency assumed for a word not among the 30,000 most frequent (those end at 3.0)."""
 _ZIPF_STEPS = 25  # as in data/build_frequencies.py
 
 
@@ -82,7 +82,7 @@ def word_set(file: str, language: str, key: str) -> frozenset[str]:
 
 @functools.cache
 def phrases(file: str, language: str, key: str) -> tuple[str, ...]:
-    """Give one list of phrases of a table, one a line: `[language] key = '''...'''`, plus `[all]`."""
+    """Give one list of phrases of a table, one a line: `[language] key = ...`, plus `[all]`."""
     table = read_toml(file)
     lists = (table.get(part, {}).get(key, "") for part in ("all", language))
     return tuple(line.strip() for text in lists for line in text.splitlines() if line.strip())

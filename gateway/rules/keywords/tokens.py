@@ -5,8 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
-
-import snowballstemmer
+from typing import Protocol, cast
 
 from gateway.rules.keywords import cjk, tables
 from gateway.rules.keywords.model import Field
@@ -71,7 +70,7 @@ _DOT_UNITS = re.compile(
     r"(\d\s?(?:in|ft|gal|oz|lb|lbs|sq|cu|qt|pt|yd|dia|amp|pc|w|h|l|d|x|st|ca))\.", re.IGNORECASE
 )
 _WORD = re.compile(
-    r"\d+(?:[.\u201a\u2044]\d+)*[%°]?(?:[-]?[^\W\d_]+)*(?:-[^\W_]+)*|[^\W\d_]+(?:['.&][^\W\d_]+)*(?:[-]?\d+[^\W_]*)*(?:[-'][^\W_]+)*"
+    r"\d+(?:[.\u201a\u2044xX×]\d+)*[%°]?(?:[-]?[^\W\d_]+)*(?:-[^\W_]+)*|[^\W\d_]+(?:['.&][^\W\d_]+)*(?:[-]?\d+[^\W_]*)*(?:[-'][^\W_]+)*"
 )
 _CJK_BLANK = re.compile(r"(?<=[\u3040-\u9fff])\s+|\s+(?=[\u3040-\u9fff])")
 _KATA_DOT = re.compile(r"(?<=[\u30a1-\u30ff])[・･](?=[\u30a1-\u30ff])")
@@ -96,7 +95,7 @@ def stretches(
         text = _CJK_BLANK.sub("\n", text)
     if language == "fr":
         text = _ELISION.sub(r"\1' ", text)
-    found = []
+    found: list[Stretch] = []
     if language == "ja":
         text = _KATA_DOT.sub("\u30fb", text)
     for piece in _SEPARATORS.split(text):
@@ -132,12 +131,19 @@ def stem(word: str, language: str) -> str:
 def _stem(word: str, language: str) -> str:
     if not language or not word.isalpha():
         return word
-    return str(_stemmer(language).stemWord(word))
+    return _stemmer(language).stemWord(word)
+
+
+class _Stemmer(Protocol):
+    def stemWord(self, word: str) -> str: ...  # noqa: N802 # the library's name
 
 
 @functools.cache
-def _stemmer(language: str) -> "snowballstemmer.stemmer":
-    return snowballstemmer.stemmer(_STEMMERS[language])
+def _stemmer(language: str) -> _Stemmer:
+    # Lazy: the package loads 30 languages, 0.1 to 0.4 s.
+    import snowballstemmer  # type: ignore[import-untyped] # noqa: PLC0415 # ships no types
+
+    return cast("_Stemmer", snowballstemmer.stemmer(_STEMMERS[language]))
 
 
 def stems_of(text: str, language: str) -> tuple[str, ...]:
@@ -153,10 +159,10 @@ def stems_of(text: str, language: str) -> tuple[str, ...]:
 @functools.lru_cache(maxsize=30_000)
 def word_of(text: str, language: str, tag: str = "") -> Word:
     """Look a word up: stem, frequency, kind."""
-    lower = shown(text).casefold()
+    lower = shown(text).lower()
     parts = [part for part in re.split(r"[^\w]+", lower) if part] or [lower]
     if lower.endswith("'s"):
-        parts = [lower[:-2]] if len(lower) > 2 else parts
+        parts = [lower[:-2]] if lower[:-2] else parts
     zipfs = [_zipf(part, language) for part in ([lower] if _zipf(lower, language) else parts)]
     return Word(
         lower=lower,
@@ -233,6 +239,9 @@ def _kind(lower: str, language: str, tag: str) -> Kind:
     return Kind.NUMBER if tag == "m" else Kind.WORD
 
 
+_CODE = 3  # digits that make a code, letters that make a word ("2-light", "bf400")
+
+
 def _kind_with_digits(lower: str, language: str) -> Kind:
     measure = _MEASURE.fullmatch(lower)
     if measure:
@@ -243,4 +252,4 @@ def _kind_with_digits(lower: str, language: str) -> Kind:
             return Kind.NUMBER
     letters = sum(c.isalpha() for c in lower)
     digits = sum(c.isdigit() for c in lower)
-    return Kind.CODE if digits >= 3 or letters < 3 else Kind.WORD
+    return Kind.CODE if digits >= _CODE or letters < _CODE else Kind.WORD

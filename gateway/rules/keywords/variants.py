@@ -20,9 +20,20 @@ _IRREGULAR = {
 
 def bare(text: str) -> str:
     """Give the folded text without accents (kana keep their voicing marks)."""
+    if is_bare(text):
+        return " ".join(text.casefold().split())
     marked = unicodedata.normalize("NFD", folded(text))
     kept = "".join(c for c in marked if not ("\u0300" <= c <= "\u036f"))
     return unicodedata.normalize("NFC", kept)
+
+
+def is_bare(text: str) -> bool:
+    """Tell most texts, which need no folding but that of case."""
+    letters = text.replace(" ", "")
+    return letters.isalnum() and (
+        letters.isascii()
+        or (min(letters) >= "\u3040" and unicodedata.is_normalized("NFKC", letters))
+    )
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -36,9 +47,14 @@ def _without_possessive(text: str) -> str:
 
 
 def _one(word: str, language: str) -> str:
-    return stem(
-        _IRREGULAR.get(word, word), "en" if language in CJK and word.isascii() else language
-    )
+    tongue = "en" if language in CJK and word.isascii() else language
+    found = stem(_IRREGULAR.get(word, word), tongue)
+    if found.endswith("s") and len(found) > _SHORTEST_PLURAL and not found.endswith("ss"):
+        return found[:-1]  # English plurals stand in listings of every language
+    return found
+
+
+_SHORTEST_PLURAL = 3
 
 
 def keys(text: str, language: str) -> frozenset[str]:
@@ -100,7 +116,7 @@ class Terms:
         if any("\u3040" <= c <= "\u9fff" for c in joined):
             cjk.append(joined)
             return
-        self._words |= {joined, "".join(parts(term, self._language))}
+        self._words |= {joined, joined + "s", joined + "es", "".join(parts(term, self._language))}
         if inside and len(joined) >= self._INSIDE:
             (self._inside if len(words) == 1 else self._phrases).append(joined)
 

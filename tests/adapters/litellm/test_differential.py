@@ -62,7 +62,7 @@ REPLIES = """
     chunked until-close no-end dup-5 swap-5 null-content empty-text cut-40-reset reset-headers
     status-400 status-401 status-402 status-403 status-404 status-408 status-409 status-413
     status-422 status-429 status-500 status-502-html status-503-empty status-529
-    status-429-retry-2 status-429-retry_ms-1500 status-429-retry_date-600
+    status-429-retry-2 status-429-retry_ms-1500
     context context-deepseek context-dashscope content-filter content-filter-azure
     content-filter-deepseek content-filter-dashscope quota quota-deepseek quota-dashscope
     midstream-error-20 thinking-enforced like-qwen like-deepseek

@@ -144,7 +144,7 @@ class SyncCaller:
         """Bytes that the client itself would never send, through its channel."""
         asked, client = options(step), self.client(step)
         sent = sending(client.settings, asked)
-        method = client._channel.unary_stream(SERVICE + step["call"])
+        method: Any = client._channel.unary_stream(SERVICE + step["call"])
         raw = base64.b64decode(step["request_base64"])
         try:
             list(method(raw, timeout=sent.timeout_s, metadata=sent.metadata))
@@ -206,7 +206,7 @@ class AsyncCaller:
     async def _raw(self, step: Step) -> Outcome:
         asked, client = options(step), self.client(step)
         sent = sending(client.settings, asked)
-        method = client._channel.unary_stream(SERVICE + step["call"])
+        method: Any = client._channel.unary_stream(SERVICE + step["call"])
         raw = base64.b64decode(step["request_base64"])
         try:
             async for _ in method(raw, timeout=sent.timeout_s, metadata=sent.metadata):

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from erp_gateway_client import AsyncGatewayClient, GatewayClient, GatewayError, question
+from erp_gateway_client import AsyncGatewayClient, GatewayClient, GatewayError, Settings, question
 from gateway.v1.chat_pb2 import ChatRequest
 from gateway.v1.common_pb2 import ANSWER_BY_RULES_ONLY
 from tests.golden.gateway_process import RestartableGateway
@@ -90,13 +90,20 @@ async def acall_until(
             seen.note(began_s, None)
 
 
-async def restarted(folder: Path, restarts: int, callers: int, *, threads: bool) -> Seen:
+async def restarted(
+    folder: Path,
+    restarts: int,
+    callers: int,
+    *,
+    threads: bool,
+    settings: Settings | None = None,
+) -> Seen:
     """Restart the gateway under so many callers; each restart waits for answers in between."""
     config = folder / "gateway.yaml"
     config.write_text(CONFIG.format(knowledge=json.dumps(str(KNOWLEDGE))))
     async with RestartableGateway(config, folder / "gateway.log") as process:
         under = _under_threads if threads else _under_tasks
-        return await under(process, restarts, callers)
+        return await under(process, restarts, callers, settings or Settings())
 
 
 async def _restart(process: RestartableGateway, restarts: int, seen: Seen, callers: int) -> None:
@@ -108,9 +115,11 @@ async def _restart(process: RestartableGateway, restarts: int, seen: Seen, calle
                 await asyncio.sleep(0.02)
 
 
-async def _under_threads(process: RestartableGateway, restarts: int, callers: int) -> Seen:
+async def _under_threads(
+    process: RestartableGateway, restarts: int, callers: int, settings: Settings
+) -> Seen:
     seen, stop = Seen(), threading.Event()
-    with GatewayClient(process.address) as client, ThreadPoolExecutor(callers) as pool:
+    with GatewayClient(process.address, settings) as client, ThreadPoolExecutor(callers) as pool:
         work = [
             pool.submit(call_until, client, stop, seen, n % STREAMED_IN == 0)
             for n in range(callers)
@@ -123,9 +132,14 @@ async def _under_threads(process: RestartableGateway, restarts: int, callers: in
     return seen
 
 
-async def _under_tasks(process: RestartableGateway, restarts: int, callers: int) -> Seen:
+async def _under_tasks(
+    process: RestartableGateway, restarts: int, callers: int, settings: Settings
+) -> Seen:
     seen, stop = Seen(), asyncio.Event()
-    async with AsyncGatewayClient(process.address) as client, asyncio.TaskGroup() as group:
+    async with (
+        AsyncGatewayClient(process.address, settings) as client,
+        asyncio.TaskGroup() as group,
+    ):
         for n in range(callers):
             group.create_task(acall_until(client, stop, seen, n % STREAMED_IN == 0))
         try:

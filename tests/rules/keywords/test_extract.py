@@ -87,7 +87,9 @@ def test_fields_say_where_a_keyword_stands() -> None:
 def test_known_search_terms_come_first_when_the_listing_supports_them() -> None:
     terms = (KnownTerm("steel bottle for school", 90), KnownTerm("garden hose", 900))
     found = extract(KeywordRequest(BOTTLE, 5, known_search_terms=terms)).keywords
-    assert ("steel bottle for school", KeywordReason.SEARCHED) in [(k.text, k.reason) for k in found]
+    assert ("steel bottle for school", KeywordReason.SEARCHED) in [
+        (k.text, k.reason) for k in found
+    ]
     assert "garden hose" not in [one.text for one in found]
 
 
@@ -132,7 +134,9 @@ def test_ten_megabytes_are_cut_and_said_so() -> None:
     assert result.keywords
 
 
-@pytest.mark.parametrize("junk", ["a" * 10_000_000, "<" * 10_000_000, "狗" * 3_000_000, "1,2/" * 2_500_000])
+@pytest.mark.parametrize(
+    "junk", ["a" * 10_000_000, "<" * 10_000_000, "狗" * 3_000_000, "1,2/" * 2_500_000]
+)
 def test_huge_junk_is_answered_or_refused(junk: str) -> None:
     try:
         assert len(extract(titled(junk)).keywords) <= 5
@@ -145,7 +149,10 @@ def test_huge_junk_is_answered_or_refused(junk: str) -> None:
     [
         ({"max_keywords": 0}, "max_keywords is 0; send a number from 1 to 50"),
         ({"max_keywords": 51}, "max_keywords is 51; send a number from 1 to 50"),
-        ({"search_terms_max_bytes": 0}, "search_terms_max_bytes is 0; send a number from 1 to 5000"),
+        (
+            {"search_terms_max_bytes": 0},
+            "search_terms_max_bytes is 0; send a number from 1 to 5000",
+        ),
         ({"known_search_terms": (KnownTerm("x", -1),)}, "weight -1 of 'x' must be a finite number"),
         ({"banned_terms": ("x",) * 2001}, "banned_terms holds 2001 terms; send at most 2000"),
     ],

@@ -26,13 +26,18 @@ def test_an_amazon_report_is_read_below_its_preamble_and_variants_are_added_up()
     ("text", "expected"),
     [
         ("关键词,曝光量,点击量\n猫抓板,900,30\n猫窝,100,50\n", [("猫窝", 50.0), ("猫抓板", 30.0)]),
-        ("Keyword;Clicks\nGartenschlauch;1.234\nSchlauch;7\n", [("gartenschlauch", 1234.0), ("schlauch", 7.0)]),
+        (
+            "Keyword;Clicks\nGartenschlauch;1.234\nSchlauch;7\n",
+            [("gartenschlauch", 1234.0), ("schlauch", 7.0)],
+        ),
         ("query\tcount\nlamp\t3\n", [("lamp", 3.0)]),
         ("search term\nlamp\nlamp\n", [("lamp", 2.0)]),
         ("keyword,clicks\nlamp,0\nbed,-\nsofa,2\n", [("sofa", 2.0)]),
     ],
 )
-def test_reports_of_other_marketplaces_are_read(text: str, expected: list[tuple[str, float]]) -> None:
+def test_reports_of_other_marketplaces_are_read(
+    text: str, expected: list[tuple[str, float]]
+) -> None:
     assert terms(parse_search_log(text)) == expected
 
 

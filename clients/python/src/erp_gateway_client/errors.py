@@ -59,7 +59,7 @@ class Failure:
     message: str
     request_id: str
     reason: str = ""
-    metadata: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    metadata: Mapping[str, str] = field(default_factory=dict)
     violations: tuple[Violation, ...] = ()
     retry_after_s: float | None = None
 
@@ -217,7 +217,7 @@ def read(code: StatusCode, message: str, trailers: Pairs, request_id: str) -> Fa
         message=message,
         request_id=echoed if isinstance(echoed, str) and echoed else request_id,
         reason=info.reason if info is not None and own else "",
-        metadata=MappingProxyType(dict(info.metadata) if info is not None and own else {}),
+        metadata=dict(info.metadata) if info is not None and own else {},
         violations=tuple(
             Violation(v.field, v.description) for v in (broken.field_violations if broken else ())
         ),

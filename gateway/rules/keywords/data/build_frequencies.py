@@ -1,11 +1,11 @@
-"""Pack the small word lists of `wordfreq` into `frequencies.bin`. Run by hand, never at run time.
+r"""Pack the small word lists of `wordfreq` into `frequencies.bin`. Run by hand, never at run time.
 
-    python -m venv /tmp/wf && /tmp/wf/bin/pip install wordfreq==3.1.1
-    /tmp/wf/bin/python gateway/rules/keywords/data/build_frequencies.py
+    python -m venv .cache/wordfreq && .cache/wordfreq/bin/pip install wordfreq==3.1.1
+    .cache/wordfreq/bin/python gateway/rules/keywords/data/build_frequencies.py
 
 A word is kept as the CRC-32 of its UTF-8 bytes: five bytes a word instead of a hundred in a
 Python dict. An unknown word is mistaken for a known one 40,000 times in 2**32, about 1 in 100,000.
-Layout, little endian: for each language a line `xx count\\n`, then count x uint32 (sorted CRCs),
+Layout, little endian: for each language a line `xx count\n`, then count x uint32 (sorted CRCs),
 then count x uint8 (Zipf frequency x 25, rounded).
 """
 
@@ -22,7 +22,7 @@ ZIPF_STEPS = 25
 
 
 def packed(words: dict[str, float]) -> bytes:
-    """Give the sorted CRCs, then the Zipf bytes; of two words with one CRC the frequent one stays."""
+    """Give the sorted CRCs, then the Zipf bytes; of words with one CRC the frequent one stays."""
     rows: dict[int, int] = {}
     for word, share in words.items():
         crc = zlib.crc32(word.encode())

@@ -19,7 +19,7 @@ public final class DetectAnomalyExample {
   private DetectAnomalyExample() {}
 
   /**
-   * Makes three months of sales whose last day is ten times too high, and has it judged.
+   * Makes three months of sales whose last day is four times as high as usual, and has it judged.
    *
    * @param args not used
    */
@@ -49,7 +49,7 @@ public final class DetectAnomalyExample {
       series.addPoints(
           Point.newBuilder()
               .setTime(Timestamp.newBuilder().setSeconds(time.getEpochSecond()))
-              .setValue(day == DAYS - 1 ? usual * 10 : usual));
+              .setValue(day == DAYS - 1 ? usual * 4 : usual));
     }
     return series.build();
   }

@@ -1,9 +1,5 @@
 package com.erpai.gateway.client;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
-import com.google.protobuf.util.JsonFormat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,11 +7,11 @@ import java.io.Writer;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /**
@@ -28,7 +24,7 @@ final class Stage {
 
   private final BufferedReader said;
   private final Writer orders;
-  private final Struct told;
+  private final Map<String, Object> told;
   private final HttpClient http = HttpClient.newHttpClient();
 
   private Stage() {
@@ -46,7 +42,7 @@ final class Stage {
       if (addresses == null) {
         throw new IOException("it ended at once");
       }
-      told = json(addresses);
+      told = Json.map(Json.read(addresses));
     } catch (IOException failed) {
       throw new UncheckedIOException("cannot run `python -m tests.clients`; was `make setup` run?", failed);
     }
@@ -62,12 +58,12 @@ final class Stage {
   /** The address of a gateway, which is started if it is not running. */
   String at(String gateway) {
     order("start " + gateway);
-    return told.getFieldsOrThrow(gateway).getStringValue();
+    return (String) told.get(gateway);
   }
 
   /** A PEM file: ca, client_certificate, client_key. */
   Path file(String name) {
-    return Path.of(told.getFieldsOrThrow(name).getStringValue());
+    return Path.of((String) told.get(name));
   }
 
   /** A client of the gateway `plain`. */
@@ -89,29 +85,19 @@ final class Stage {
     }
   }
 
-  /** What the fault server's next calls of a model get: behaviours by name, the last for ever. */
-  void script(String model, String... behaviours) {
-    Struct.Builder order = Struct.newBuilder().putFields("model", text(model));
-    Value.Builder list = Value.newBuilder();
-    for (String behaviour : behaviours) {
-      list.getListValueBuilder().addValues(text(behaviour));
-    }
-    fetch("/_script", print(order.putFields("behaviours", list.build()).build()));
-  }
-
   /** The fault server's records of the last calls of a model. */
-  List<Struct> seen(String model) {
-    Struct log = json(fetch("/_log?model=" + model.replace("+", "%2B").replace("@", "%40"), null));
-    return log.getFieldsOrThrow("calls").getListValue().getValuesList().stream()
-        .map(Value::getStructValue)
+  List<Map<String, Object>> seen(String model) {
+    String query = "/_log?model=" + model.replace("+", "%2B").replace("@", "%40");
+    return Json.list(Json.map(Json.read(fetch(query))).get("calls")).stream()
+        .map(Json::map)
         .toList();
   }
 
   /** Asks the fault server again and again until its last record of a model is as wanted. */
-  Struct awaitSeen(String model, Predicate<Struct> wanted) {
+  Map<String, Object> awaitSeen(String model, Predicate<Map<String, Object>> wanted) {
     long end = System.nanoTime() + 20_000_000_000L;
     while (System.nanoTime() < end) {
-      List<Struct> seen = seen(model);
+      List<Map<String, Object>> seen = seen(model);
       if (!seen.isEmpty() && wanted.test(seen.get(seen.size() - 1))) {
         return seen.get(seen.size() - 1);
       }
@@ -119,40 +105,14 @@ final class Stage {
     throw new AssertionError("not seen in 20 s; last: " + seen(model));
   }
 
-  private String fetch(String path, String body) {
-    URI uri = URI.create(told.getFieldsOrThrow("faults").getStringValue() + path);
-    HttpRequest.Builder request = HttpRequest.newBuilder(uri);
-    if (body != null) {
-      request.POST(BodyPublishers.ofString(body)).header("content-type", "application/json");
-    }
+  private String fetch(String path) {
+    HttpRequest request = HttpRequest.newBuilder(URI.create(told.get("faults") + path)).build();
     try {
-      return http.send(request.build(), BodyHandlers.ofString()).body();
+      return http.send(request, BodyHandlers.ofString()).body();
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     } catch (InterruptedException interrupted) {
       throw new IllegalStateException(interrupted);
-    }
-  }
-
-  private static Value text(String value) {
-    return Value.newBuilder().setStringValue(value).build();
-  }
-
-  private static Struct json(String text) {
-    try {
-      Struct.Builder made = Struct.newBuilder();
-      JsonFormat.parser().merge(text, made);
-      return made.build();
-    } catch (InvalidProtocolBufferException wrong) {
-      throw new UncheckedIOException(text, wrong);
-    }
-  }
-
-  private static String print(Struct value) {
-    try {
-      return JsonFormat.printer().print(value);
-    } catch (InvalidProtocolBufferException wrong) {
-      throw new UncheckedIOException(wrong);
     }
   }
 }

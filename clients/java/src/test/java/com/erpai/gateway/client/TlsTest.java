@@ -19,7 +19,7 @@ class TlsTest {
     return GatewayClient.builder()
         .target(STAGE.at(name))
         .apiKey("k-erp")
-        .deadline(Duration.ofSeconds(15));
+        .deadline(Duration.ofMinutes(2));
   }
 
   private static ChatResponse ask(GatewayClientBuilder builder) {

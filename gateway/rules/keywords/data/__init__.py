@@ -1,0 +1,1 @@
+"""Tables of the keyword engine; README.md names source and licence of each."""

@@ -1,0 +1,22 @@
+"""`python -m tests.fake_erp --port N`: serves until SIGTERM or SIGINT."""
+
+import argparse
+import asyncio
+import signal
+
+from tests.fake_erp.server import FakeErp
+
+
+async def serve(port: int) -> None:
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    async with FakeErp(port) as erp:
+        print(erp.url, flush=True)  # noqa: T201 # a command prints
+        await stopping.wait()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m tests.fake_erp")
+    parser.add_argument("--port", type=int, default=8070)
+    asyncio.run(serve(parser.parse_args().port))
