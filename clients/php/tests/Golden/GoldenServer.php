@@ -22,6 +22,19 @@ final class GoldenServer
     {
         $this->process = new Process([Paths::python(), '-m', 'tests.golden.serve'], "$folder/golden.log");
         $this->addresses = json_decode($this->process->printed('/^(\{.*\})$/m'), true);
+        $this->warm();
+    }
+
+    /** One answer by a model: cases with short deadlines are not about a gateway that has just started. */
+    private function warm(): void
+    {
+        $request = ['messages' => [['role' => 'ROLE_USER', 'text' => 'Hello?']]];
+        $step = ['call' => 'Chat', 'deadline_s' => 120, 'request' => $request];
+        $this->post("{$this->addresses['faults']}/_script", ['model' => 'main', 'behaviours' => ['ok']]);
+        $outcome = (new Caller($this->ways()['Connect']))->call($step);
+        if (Matcher::at($outcome->response, 'info.source') !== 'SOURCE_MODEL') {
+            throw new \RuntimeException('no model answers: ' . json_encode($outcome));
+        }
     }
 
     public function end(): void
