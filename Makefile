@@ -86,6 +86,9 @@ test-java: $(READY) ## build and test the Java client against live gateways (a J
 	@rm -rf clients/java/target/surefire-reports
 	cd clients/java && mvn -q -B verify
 	@grep -h '^Tests run' clients/java/target/surefire-reports/*.txt
+.PHONY: test-php
+test-php: $(READY) ## test the PHP client against live gateways (tools: clients/php/tools/install-debian.sh)
+	clients/php/tools/test.sh
 
 # ---- measuring
 .PHONY: bench-rules

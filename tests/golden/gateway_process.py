@@ -13,7 +13,7 @@ ENV = {"GOLDEN_KEY": "k-golden"}
 
 
 class RestartableGateway:
-    """Runs `config`, and again on the port it got first. One change of state at a time."""
+    """Runs `config`, and again on the ports it got first. One change of state at a time."""
 
     def __init__(self, config: Path, log: Path) -> None:
         self._config = config
@@ -22,6 +22,7 @@ class RestartableGateway:
         self._process: GatewayProcess | None = None
         self._changing = asyncio.Lock()
         self.address = "127.0.0.1:0"
+        self.http = "127.0.0.1:0"
 
     async def __aenter__(self) -> Self:
         await self._start()
@@ -46,6 +47,8 @@ class RestartableGateway:
             await self._start()
 
     async def _start(self) -> None:
-        running = gateway(self._config, self._log, ENV, "--listen", self.address)
+        doors = ("--listen", self.address, "--http-listen", self.http)
+        running = gateway(self._config, self._log, ENV, *doors)
         self._process = await self._stack.enter_async_context(running)
         self.address = self._process.address
+        self.http = self._process.http

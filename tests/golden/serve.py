@@ -30,6 +30,7 @@ class Addresses:
     """What replayers need to know."""
 
     gateway: str
+    http: str
     tls: str
     mtls: str
     control: str
@@ -55,6 +56,7 @@ async def golden(folder: Path, config: Path = CONFIG) -> AsyncIterator[Addresses
 
         yield Addresses(
             gateway=process.address,
+            http=process.http,
             tls=await stack.enter_async_context(tls_door(own, None, behind)),
             mtls=await stack.enter_async_context(tls_door(own, client, behind)),
             control=await stack.enter_async_context(_control(process, log)),

@@ -15,7 +15,7 @@ final class ClientOptions
     /**
      * @param string $grpcTarget of the gRPC port, such as "ai.internal:50051"; several addresses as
      *     "ipv4:10.0.0.1:50051,10.0.0.2:50051" or "dns:///ai.internal:50051"
-     * @param string $httpUrl of the HTTP port, such as "http://ai.internal:50052"
+     * @param string $httpUrl of the HTTP port, such as "http://ai.internal:50080"
      * @param string $apiKey sent as `authorization: Bearer`; empty where the gateway asks for none
      * @param float $deadlineS for calls that bring none of their own; default 30
      * @param string $erpVersion which release of the ERP is calling

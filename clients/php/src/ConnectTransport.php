@@ -30,7 +30,7 @@ final class ConnectTransport implements Transport
             throw new \LogicException('ext-curl is not loaded: install it (Debian: apt-get install php-curl)');
         }
         if ($options->httpUrl === '') {
-            throw new \InvalidArgumentException('HTTP needs httpUrl, such as "http://127.0.0.1:50052"');
+            throw new \InvalidArgumentException('HTTP needs httpUrl, such as "http://127.0.0.1:50080"');
         }
         $this->retry = RetryPolicy::fromServiceConfig($options->serviceConfig);
     }
@@ -92,7 +92,9 @@ final class ConnectTransport implements Transport
                 throw $error;
             } catch (GatewayException $error) {
                 $failure = $error;
-                $pauseS = $this->retry->pauseS($attempt++, $error->errorStatus, self::random());
+                $pauseS = $this->retry->awaits($error->errorStatus)
+                    ? $error->retryAfterS ?? $this->retry->connectPauseS($refused++, self::random())
+                    : $this->retry->pauseS($attempt++, $error->errorStatus, self::random());
             }
             $this->pause($pauseS, $deadline, $failure);
         }

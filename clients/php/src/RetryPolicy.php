@@ -67,6 +67,15 @@ final class RetryPolicy
         return $error->retryAfterS ?? $this->backoffS($attempt, $random);
     }
 
+    /**
+     * Whether a refusal is as good as no connection: the server is going away and has done no work. gRPC's
+     * health checks keep calls away from such a server; here it is asked until the next one has its place.
+     */
+    public function awaits(ErrorStatus $error): bool
+    {
+        return $this->waitForReady && $error->code === Code::Unavailable && $error->reason === 'DRAINING';
+    }
+
     /** Seconds to wait before connecting again; null when a refused connection is final. */
     public function connectPauseS(int $attempt, float $random): ?float
     {

@@ -3,8 +3,9 @@
 # Debian's own source packages into .cache/php-ext/ of the repository. Run it again at any time: what
 # is there already is left alone. No service is started. Needs root (or sudo) for the packages only.
 #
-#   clients/php/tools/install-debian.sh            everything
-#   clients/php/tools/install-debian.sh --check    only say what is missing; exit code 1 if anything is
+#   clients/php/tools/install-debian.sh              everything
+#   clients/php/tools/install-debian.sh --path grpc  where an extension is built to
+#   clients/php/tools/install-debian.sh --check      only say what is missing; exit code 1 if anything is
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 cache="$PWD/.cache/php-ext"
@@ -29,6 +30,11 @@ extension() {
 loads() {
   [[ -f "$(extension "$1")" ]] && php -d "extension=$(extension "$1")" -r "exit(extension_loaded('$1') ? 0 : 1);" 2>/dev/null
 }
+
+if [[ "${1:-}" == "--path" ]]; then
+  extension "$2"
+  exit 0
+fi
 
 if [[ "${1:-}" == "--check" ]]; then
   mapfile -t missing < <(missing_packages)

@@ -18,7 +18,7 @@ final class StreamTest extends LiveTestCase
     /** @dataProvider ways */
     public function testEventsComeInOrderAndTheDeltasMakeUpTheAnswer(TransportKind $way): void
     {
-        self::$faults->script('main', 'ok-zh');
+        self::$faults->script('main', 'ok-zh+pace-0.01');
         $stream = self::client($way)->streamChat(Requests::chat());
         [$names, $text] = [[], ''];
         foreach ($stream as $event) {

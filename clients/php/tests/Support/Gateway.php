@@ -11,7 +11,6 @@ final class Gateway
     public readonly string $httpUrl;
     private readonly string $config;
     private ?Process $process = null;
-    private ?Process $bridge = null; // TEMPORARY
 
     public function __construct(private readonly string $folder, FaultServer $faults)
     {
@@ -25,9 +24,6 @@ final class Gateway
             'KNOWLEDGE' => Paths::repository() . '/config/knowledge',
             'FAULTS' => $faults->root . '/v1',
         ]));
-        if (getenv('BRIDGE')) { // TEMPORARY
-            file_put_contents($this->config, preg_replace('/.*http_listen.*\n/', '', file_get_contents($this->config)));
-        } // TEMPORARY
         $this->start();
     }
 
@@ -36,16 +32,10 @@ final class Gateway
         $command = [Paths::python(), '-m', 'gateway', 'serve', '--config', $this->config];
         $this->process = new Process($command, "$this->folder/gateway.log", ['TEST_KEY' => 'k-test']);
         $this->process->printed('/serving on (\S+)/');
-        if (getenv('BRIDGE')) { // TEMPORARY
-            $this->bridge?->end();
-            $this->bridge = new Process([Paths::python(), getenv('BRIDGE'), $this->target, substr($this->httpUrl, strrpos($this->httpUrl, ':') + 1)], "$this->folder/bridge.log");
-            $this->bridge->printed('/bridge on (\S+)/');
-        } // TEMPORARY
     }
 
     public function end(int $signal = SIGTERM): void
     {
-        $this->bridge?->end(SIGKILL); // TEMPORARY
         $this->process?->end($signal);
     }
 }

@@ -93,6 +93,12 @@ class Anomaly extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>repeated .gateway.v1.LikelyCause likely_causes = 13;</code>
      */
     private $likely_causes;
+    /**
+     * True when an earlier judged point belongs to the same episode: it was told before.
+     *
+     * Generated from protobuf field <code>bool ongoing = 14;</code>
+     */
+    protected $ongoing = false;
 
     /**
      * Constructor.
@@ -126,6 +132,8 @@ class Anomaly extends \Google\Protobuf\Internal\Message
      *           In plain words, in the caller's language.
      *     @type array<\Erpai\Gateway\V1\LikelyCause>|\Google\Protobuf\Internal\RepeatedField $likely_causes
      *           What may have caused it, best first.
+     *     @type bool $ongoing
+     *           True when an earlier judged point belongs to the same episode: it was told before.
      * }
      */
     public function __construct($data = NULL) {
@@ -487,6 +495,32 @@ class Anomaly extends \Google\Protobuf\Internal\Message
     {
         $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::MESSAGE, \Erpai\Gateway\V1\LikelyCause::class);
         $this->likely_causes = $arr;
+
+        return $this;
+    }
+
+    /**
+     * True when an earlier judged point belongs to the same episode: it was told before.
+     *
+     * Generated from protobuf field <code>bool ongoing = 14;</code>
+     * @return bool
+     */
+    public function getOngoing()
+    {
+        return $this->ongoing;
+    }
+
+    /**
+     * True when an earlier judged point belongs to the same episode: it was told before.
+     *
+     * Generated from protobuf field <code>bool ongoing = 14;</code>
+     * @param bool $var
+     * @return $this
+     */
+    public function setOngoing($var)
+    {
+        GPBUtil::checkBool($var);
+        $this->ongoing = $var;
 
         return $this;
     }

@@ -69,6 +69,14 @@ class DetectAnomalyRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>.gateway.v1.RequestOptions options = 9;</code>
      */
     protected $options = null;
+    /**
+     * Calendars of days known beforehand: a marketplace's sales ("AMAZON", "SHOPEE"), with a country's public
+     * holidays too ("AMAZON_DE"), or those alone ("HOLIDAYS_CN"). An unknown one is noted in the answer. At most
+     * 8, each 1 to 32 characters.
+     *
+     * Generated from protobuf field <code>repeated string calendars = 10;</code>
+     */
+    private $calendars;
 
     /**
      * Constructor.
@@ -94,6 +102,10 @@ class DetectAnomalyRequest extends \Google\Protobuf\Internal\Message
      *           Send the expected band of the judged points.
      *     @type \Erpai\Gateway\V1\RequestOptions $options
      *           Options.
+     *     @type array<string>|\Google\Protobuf\Internal\RepeatedField $calendars
+     *           Calendars of days known beforehand: a marketplace's sales ("AMAZON", "SHOPEE"), with a country's public
+     *           holidays too ("AMAZON_DE"), or those alone ("HOLIDAYS_CN"). An unknown one is noted in the answer. At most
+     *           8, each 1 to 32 characters.
      * }
      */
     public function __construct($data = NULL) {
@@ -351,6 +363,36 @@ class DetectAnomalyRequest extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkMessage($var, \Erpai\Gateway\V1\RequestOptions::class);
         $this->options = $var;
+
+        return $this;
+    }
+
+    /**
+     * Calendars of days known beforehand: a marketplace's sales ("AMAZON", "SHOPEE"), with a country's public
+     * holidays too ("AMAZON_DE"), or those alone ("HOLIDAYS_CN"). An unknown one is noted in the answer. At most
+     * 8, each 1 to 32 characters.
+     *
+     * Generated from protobuf field <code>repeated string calendars = 10;</code>
+     * @return \Google\Protobuf\Internal\RepeatedField
+     */
+    public function getCalendars()
+    {
+        return $this->calendars;
+    }
+
+    /**
+     * Calendars of days known beforehand: a marketplace's sales ("AMAZON", "SHOPEE"), with a country's public
+     * holidays too ("AMAZON_DE"), or those alone ("HOLIDAYS_CN"). An unknown one is noted in the answer. At most
+     * 8, each 1 to 32 characters.
+     *
+     * Generated from protobuf field <code>repeated string calendars = 10;</code>
+     * @param array<string>|\Google\Protobuf\Internal\RepeatedField $var
+     * @return $this
+     */
+    public function setCalendars($var)
+    {
+        $arr = GPBUtil::checkRepeatedField($var, \Google\Protobuf\Internal\GPBType::STRING);
+        $this->calendars = $arr;
 
         return $this;
     }
