@@ -67,6 +67,7 @@ format: $(READY) ## rewrite the code in the house's format
 test: $(READY) ## run all tests: Python's, then those of the Java and PHP clients where their tools are
 	$(PY) -m pytest
 	@$(call with-tools,java,javac mvn,apt-get install default-jdk-headless maven)
+	@clients/php/tools/test.sh
 test-python: $(READY) ## run the tests of the Python client alone
 	$(PY) -m pytest tests/clients/python
 .PHONY: failover
