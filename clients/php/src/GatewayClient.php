@@ -118,7 +118,7 @@ final class GatewayClient
 
     private static function best(ClientOptions $options): Transport
     {
-        if ($options->grpcTarget !== '' && extension_loaded('grpc')) {
+        if ($options->grpcTarget !== '' && GrpcTransport::usable()) {
             return new GrpcTransport($options);
         }
         if ($options->httpUrl !== '') {
@@ -126,6 +126,6 @@ final class GatewayClient
         }
         throw new \LogicException($options->grpcTarget === ''
             ? 'give grpcTarget, httpUrl or both: where is the gateway?'
-            : 'ext-grpc is not loaded, and no httpUrl is given to go without it');
+            : 'ext-grpc is not loaded, or this process is a fork; and no httpUrl is given to go without it');
     }
 }

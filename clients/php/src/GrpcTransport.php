@@ -22,9 +22,6 @@ final class GrpcTransport implements Transport
 {
     private const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 
-    /** The process that opened the first channel. Children forked after it hang for ever in ext-grpc. */
-    private static ?int $ownerPid = null;
-
     private readonly Channel $channel;
 
     public function __construct(private readonly ClientOptions $options)
@@ -146,13 +143,18 @@ final class GrpcTransport implements Transport
         );
     }
 
+    /** Whether this process can use ext-grpc: it is loaded, and the process is no fork. */
+    public static function usable(): bool
+    {
+        return extension_loaded('grpc') && STARTED_PID === getmypid();
+    }
+
     private static function refuseAfterFork(): void
     {
-        self::$ownerPid ??= getmypid() ?: null;
-        if (self::$ownerPid !== getmypid()) {
+        if (STARTED_PID !== getmypid()) {
             throw new \LogicException(
-                'this process was forked after its parent had used gRPC, and would hang: fork before the first '
-                . 'GatewayClient, or use TransportKind::Connect',
+                'this process is a fork, in which ext-grpc would hang: start a PHP process of its own '
+                . '(proc_open, a queue worker), or use TransportKind::Connect',
             );
         }
     }

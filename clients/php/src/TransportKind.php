@@ -7,7 +7,7 @@ namespace Erpai\Gateway\Client;
 /** Which way the calls go. */
 enum TransportKind
 {
-    /** gRPC where ext-grpc is loaded and `grpcTarget` is given, otherwise Connect. */
+    /** gRPC where ext-grpc is loaded, `grpcTarget` is given and the process is no fork; otherwise Connect. */
     case Auto;
     /** gRPC over HTTP/2; needs ext-grpc. */
     case Grpc;

@@ -28,7 +28,8 @@ if ($child !== 0) {
     exit(0);
 }
 try {
-    echo 'child: ', $ask($kept ?? new GatewayClient($options)) === '' ? 'nothing' : 'answered', "\n";
+    $text = $ask($kept ?? new GatewayClient($options));
+    echo 'child: ', $text === '' ? 'nothing' : 'answered', "\n";
 } catch (Throwable $error) {
     echo 'child: ', get_class($error), ': ', $error->getMessage(), "\n";
 }
