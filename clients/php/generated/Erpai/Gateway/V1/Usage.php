@@ -9,8 +9,8 @@ use Google\Protobuf\Internal\RepeatedField;
 use Google\Protobuf\Internal\GPBUtil;
 
 /**
- * What an answer consumed. All zero for RULES and CACHE answers; failed tries are included in the cost
- * where the provider reported usage for them.
+ * What an answer consumed, failed tries included where the provider reported usage for them: so it may be above
+ * zero for RULES answers. All zero for CACHE answers.
  *
  * Generated from protobuf message <code>gateway.v1.Usage</code>
  */
