@@ -64,10 +64,9 @@ check: $(READY) ## format, lint, types, proto lint and breaking changes
 format: $(READY) ## rewrite the code in the house's format
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
-test: $(READY) ## run all tests: Python's, then those of the Java and PHP clients where their tools are
+test: $(READY) ## run all tests: Python's, then those of the Java client where its tools are (PHP's: make test-php)
 	$(PY) -m pytest
 	@$(call with-tools,java,javac mvn,apt-get install default-jdk-headless maven)
-	@clients/php/tools/test.sh
 test-python: $(READY) ## run the tests of the Python client alone
 	$(PY) -m pytest tests/clients/python
 .PHONY: failover
