@@ -75,10 +75,12 @@ apt_source() {
   local work=$1 package=$2 release
   release=$(. /etc/os-release && echo "$VERSION_CODENAME")
   mkdir -p "$work/lists/partial"
-  cat >"$work/sources.list" <<LIST
-deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $release main
-deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian-security $release-security main
-LIST
+  # the mirrors that apt already uses for Debian's own suites
+  apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' |
+    awk -v release="$release" '$2 == release || $2 == release "-security"' | sort -u |
+    while read -r mirror suite; do
+      echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main"
+    done >"$work/sources.list"
   local options=(-o "Dir::Etc::SourceList=$work/sources.list" -o "Dir::Etc::SourceParts=-"
     -o "Dir::State::Lists=$work/lists" -o "APT::Sandbox::User=root")
   [[ -n "$(ls "$work/lists" | grep Sources || true)" ]] || apt-get "${options[@]}" update -qq
