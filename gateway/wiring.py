@@ -152,16 +152,20 @@ class Application:
         task.add_done_callback(self._background.discard)
 
     async def _train(self, bases: Sequence[KnowledgeBase]) -> None:
-        """Train the knowledge bases in the rules' process; Chat waits for it.
+        """Train the knowledge bases in a process of their own; Chat waits for it, nothing else.
 
         One that cannot be trained is missing then (NOT_FOUND), and the log says why.
         """
-        for base in bases:
-            try:
-                self.knowledge[base.name] = await self.runner.run(train, base)
-            except Exception:
-                log.exception("knowledge base %r could not be trained", base.name)
-        self.trained.set()
+        trainer = ProcessRunner(1)
+        try:
+            for base in bases:
+                try:
+                    self.knowledge[base.name] = await trainer.run(train, base)
+                except Exception:
+                    log.exception("knowledge base %r could not be trained", base.name)
+            self.trained.set()
+        finally:
+            await trainer.aclose()
 
     def _rooms(self) -> Rooms:
         options = self.config.server

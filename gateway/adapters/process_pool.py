@@ -93,11 +93,20 @@ class ProcessRunner:
             pool.shutdown(wait=False, cancel_futures=True)
 
     async def aclose(self) -> None:
-        """End the processes; what waits is cancelled."""
+        """End the processes, whatever they are at; what waits is cancelled.
+
+        Called when no call is left that waits for them: what still runs (training at a stop right
+        after the start) would only keep the gateway from ending.
+        """
         pool, self._pool = self._pool, None
-        if pool is not None:
-            with contextlib.suppress(BrokenProcessPool):
-                await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
+        if pool is None:
+            return
+        running = list((pool._processes or {}).values())  # noqa: SLF001 # public from Python 3.14 on
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in running:
+            process.terminate()
+        with contextlib.suppress(BrokenProcessPool):
+            await asyncio.to_thread(pool.shutdown, wait=True)
 
 
 def _begin(warm: Callable[[], None] | None) -> None:
