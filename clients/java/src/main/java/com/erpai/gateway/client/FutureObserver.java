@@ -13,13 +13,20 @@ final class FutureObserver<M, R> implements StreamObserver<M> {
   private final String requestId;
   private final Function<M, R> result;
   private R last;
+  private volatile boolean over;
 
   /** {@code result} makes the result of each message, or null where it is none; the last one counts. */
   FutureObserver(Calls.OpenCall<?, M> open, Function<M, R> result) {
     this.requestId = open.requestId();
     this.result = result;
-    // cancel(), orTimeout(), complete(): whoever ends the future early ends the call; no effect later
-    future.whenComplete((value, error) -> open.call().cancel("no longer wanted", error));
+    // cancel(), orTimeout(), complete(): whoever ends the future early ends the call. Not after its end:
+    // a quick answer can come before the sender has closed its side, which then fails on a cancelled call
+    future.whenComplete(
+        (value, error) -> {
+          if (!over) {
+            open.call().cancel("no longer wanted", error);
+          }
+        });
   }
 
   CompletableFuture<R> future() {
@@ -38,6 +45,7 @@ final class FutureObserver<M, R> implements StreamObserver<M> {
 
   @Override
   public void onError(Throwable error) {
+    over = true;
     StatusRuntimeException failed =
         error instanceof StatusRuntimeException known
             ? known
@@ -47,6 +55,7 @@ final class FutureObserver<M, R> implements StreamObserver<M> {
 
   @Override
   public void onCompleted() {
+    over = true;
     if (last == null) {
       future.completeExceptionally(ErrorDetails.incomplete(requestId));
     } else {
