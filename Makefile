@@ -84,7 +84,8 @@ crowd: $(READY) ## 10,000 calls at once, the price of falling back, and of hangi
 test-java: $(READY) ## build and test the Java client against live gateways (a JDK and Maven; downloads go to ~/.m2)
 	@command -v mvn >/dev/null || { echo "Maven is needed: apt-get install default-jdk-headless maven"; exit 1; }
 	@rm -rf clients/java/target/surefire-reports
-	cd clients/java && mvn -q -B verify
+	@# a test that fails once and then passes is listed as a flake, not hidden: these machines are noisy
+	cd clients/java && mvn -q -B verify -Dsurefire.rerunFailingTestsCount=1
 	@grep -h '^Tests run' clients/java/target/surefire-reports/*.txt
 .PHONY: test-php
 test-php: $(READY) ## test the PHP client against live gateways (tools: clients/php/tools/install-debian.sh)
