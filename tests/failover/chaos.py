@@ -56,6 +56,7 @@ class Tally:
     refused: int = 0
     late: int = 0
     broken: int = 0
+    examples: list[str] = field(default_factory=list)
     upstream: int = 0
     memory_mb: list[float] = field(default_factory=list)
     files: list[int] = field(default_factory=list)
@@ -73,7 +74,9 @@ class Tally:
             self.sources[common_pb2.Source.Name(source)] += 1
             by_model = source == common_pb2.SOURCE_MODEL
             spliced = run.stream and run.shown.strip() != run.text
-            self.broken += spliced or (by_model and not _plausible(run.text))
+            if spliced or (by_model and not _plausible(run.text)):
+                self.broken += 1
+                self.examples.append(f"{run.stream=} {run.outcomes} {run.shown=} {run.text=}")
 
 
 def _plausible(text: str) -> bool:
@@ -141,7 +144,7 @@ async def main(calls: int) -> int:
     print(f"{tally.calls} calls, {AT_ONCE} at a time, in {took_s:.0f} s; {tally.upstream} upstream")
     print(f"answered: {dict(tally.sources)}; refused by content or length: {tally.refused}")
     print(f"failed: {sum(tally.failed.values())} {dict(tally.failed)}")
-    print(f"late: {tally.late}; truncated or spliced: {tally.broken}")
+    print(f"late: {tally.late}; truncated or spliced: {tally.broken} {tally.examples[:3]}")
     print(f"memory in MB, ten samples: {[round(mb, 1) for mb in tally.memory_mb]}")
     print(f"open files, ten samples: {tally.files}")
     return int(bool(tally.failed or tally.late or tally.broken))
