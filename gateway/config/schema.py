@@ -1,6 +1,6 @@
 """The shape of the file: the core's options, and around them what only the file says.
 
-A knob is defined once, in gateway/core/options.py. Here stand the sections that hold them, where
+A knob is defined once, in gateway/core/options/. Here stand the sections that hold them, where
 keys come from, and `Config`, what a whole file becomes.
 """
 

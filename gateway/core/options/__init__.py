@@ -1,0 +1,64 @@
+"""What ops can tune, as frozen dataclasses: the shapes under the YAML file.
+
+Every field says its meaning, unit, default and bounds; `docs/config.md` is generated from here
+and from gateway/config. `gateway.config` builds these from the file, tests build them by hand.
+"""
+
+from gateway.core.options.bounds import Positive, Share
+from gateway.core.options.deployment import (
+    BreakerOptions,
+    ConcurrencyOptions,
+    Deployment,
+    DeploymentOptions,
+    JsonMode,
+    Price,
+    Quirks,
+    Timeouts,
+    Transport,
+)
+from gateway.core.options.plan import Plan
+from gateway.core.options.process import CacheMemoryOptions, QuestionLogOptions, ServerOptions
+from gateway.core.options.route import (
+    CacheOptions,
+    HedgeOptions,
+    Match,
+    OnOverload,
+    RetryOptions,
+    Route,
+    RulesOptions,
+    Target,
+)
+from gateway.core.options.secret import NO_SECRET, Secret
+from gateway.core.options.tool import HttpMethod, LookUp, Tool, ToolOptions
+
+__all__ = [
+    "NO_SECRET",
+    "BreakerOptions",
+    "CacheMemoryOptions",
+    "CacheOptions",
+    "ConcurrencyOptions",
+    "Deployment",
+    "DeploymentOptions",
+    "HedgeOptions",
+    "HttpMethod",
+    "JsonMode",
+    "LookUp",
+    "Match",
+    "OnOverload",
+    "Plan",
+    "Positive",
+    "Price",
+    "QuestionLogOptions",
+    "Quirks",
+    "RetryOptions",
+    "Route",
+    "RulesOptions",
+    "Secret",
+    "ServerOptions",
+    "Share",
+    "Target",
+    "Timeouts",
+    "Tool",
+    "ToolOptions",
+    "Transport",
+]
