@@ -95,9 +95,14 @@ class _Shown:
     text: bool = False
     failed: tuple[str, Outcome] | None = None
 
+    def fail(self, deployment: str, outcome: Outcome) -> None:
+        """A deployment failed. Only the one whose text the reader has is ever told of."""
+        if self.text and self.failed is None:
+            self.failed = (deployment, outcome)
+
     def restart(self, deployment: str) -> Restarted | None:
         """The event that must precede new text, if any."""
-        if not self.text or self.failed is None:
+        if self.failed is None:
             return None
         event = Restarted(*self.failed, deployment)
         self.text, self.failed = False, None
@@ -191,7 +196,7 @@ class StreamEngine:
                         yield event
             except ProviderError as error:
                 go_on_after(walk, deployment, error)
-                shown.failed = (deployment.name, error.outcome)
+                shown.fail(deployment.name, error.outcome)
                 failed = self._engine.asking.failed(walk, deployment, error)
             else:
                 if turn.wish is None:

@@ -71,6 +71,27 @@ async def test_a_failure_before_the_first_text_is_silent() -> None:
     assert [a.outcome for a in answer.attempts] == [Outcome.OVERLOADED, Outcome.OK]
 
 
+async def test_after_a_silent_failure_the_next_ones_first_text_is_not_thrown_away() -> None:
+    paced: list[Behaviour] = ["x", 0.03, "y", 0.03, "z"]
+    script: dict[str, list[Behaviour]] = {"a": [errors.Overloaded("busy")], "b": paced}
+    told = await events(engine(plan_of([A], [B]), script))
+    assert len([event for event in told if isinstance(event, Delta)]) > 1
+    assert not [event for event in told if isinstance(event, Restarted)]
+    assert completed(told).value.text == "xyz"
+
+
+async def test_a_restart_names_the_deployment_whose_text_is_thrown_away() -> None:
+    cut: list[Behaviour] = ["Hel", errors.StreamTruncated("cut")]
+    script: dict[str, list[Behaviour]] = {
+        "a": cut,
+        "b": [errors.Overloaded("busy")],
+        "c": ["hello"],
+    }
+    told = await events(engine(plan_of([A], [B], [deployment("c", timeouts=CLOCKS)]), script))
+    restarts = [event for event in told if isinstance(event, Restarted)]
+    assert restarts == [Restarted("a", Outcome.TRUNCATED, "c")]
+
+
 @pytest.mark.parametrize(
     ("fault", "outcome"),
     [

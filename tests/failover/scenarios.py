@@ -18,7 +18,7 @@ class Scenario:
     title: str
     main: str
     judge: Judge
-    spare: str = "ok"
+    spare: str = "ok+pace-0.01"
     unary: bool = True
     stream: bool = True
     place: str = "faults"

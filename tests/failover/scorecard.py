@@ -68,7 +68,7 @@ async def scene(
                 spare.script(f"{name}-spare", [scenario.spare])
         for name in (OUTAGE, f"{OUTAGE}-stream"):
             down.script(f"{name}-main", ["ok"])
-            spare.script(f"{name}-spare", ["ok"])
+            spare.script(f"{name}-spare", ["ok+pace-0.01"])
         running = await stack.enter_async_context(
             gateway(config, folder / "failover.log", {"TEST_KEY": "k"})
         )
