@@ -1,7 +1,4 @@
-"""The composition root: the only file that knows every room.
-
-`Application` is one gateway process: built from a configuration, started, drained, closed.
-"""
+"""One gateway process: built from a configuration, started, drained, closed."""
 
 import asyncio
 import gc
@@ -19,14 +16,11 @@ from gateway.adapters.knowledge_folder import KnowledgeUnreadableError, read_kno
 from gateway.adapters.litellm import LitellmProvider
 from gateway.adapters.memory_cache import MemoryCache
 from gateway.adapters.process_pool import ProcessRunner
-from gateway.adapters.sqlite import Masks, QuestionLog
 from gateway.adapters.telemetry.fan_out import FanOut
 from gateway.adapters.telemetry.logs import LogObserver
 from gateway.adapters.telemetry.questions import QuestionObserver
 from gateway.api.gate import Gate
-from gateway.api.grpc_options import GrpcOptions
 from gateway.api.grpc_server import GrpcServer
-from gateway.api.http_options import HttpOptions
 from gateway.api.http_server import HttpServer
 from gateway.api.methods import Tasks
 from gateway.api.ports import anyone
@@ -37,7 +31,7 @@ from gateway.core.engine import Engine
 from gateway.core.feedback import FeedbackDesk, RecentAnswers
 from gateway.core.health import HealthBoard
 from gateway.core.model import Call, Caller
-from gateway.core.options import Plan, QuestionLogOptions
+from gateway.core.options import Plan
 from gateway.core.ports import Observer
 from gateway.core.rooms import Rooms
 from gateway.core.routing import choose_route
@@ -46,15 +40,11 @@ from gateway.core.stream import StreamEngine
 from gateway.rules.chat import ChatModel, KnowledgeBase, KnowledgeError, parse_knowledge, train
 from gateway.tasks.anomaly import AnomalyTask
 from gateway.tasks.chat import ChatTask
-from gateway.tasks.chat.asked import (
-    asked_question,
-    feedback_without_texts,
-    masked,
-    masked_feedback,
-    without_texts,
-)
+from gateway.tasks.chat.asked import asked_question
 from gateway.tasks.keywords import KeywordsTask
 from gateway.tasks.warm import warm
+from gateway.wiring.doors import grpc_options, http_door
+from gateway.wiring.questions import question_log
 
 __all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
 
@@ -81,11 +71,11 @@ class Application:
         self.gate = Gate()
         self.cache = MemoryCache(config.cache, time.time)
         self.recent = RecentAnswers()
-        self.questions = _question_log(config.question_log)
+        self.questions = question_log(config.question_log)
         self.engine = Engine(self._rooms())
         self.service = Service(self._backing())
-        self.server = GrpcServer(self.service, self.gate, _grpc_options(config))
-        self.http = _http_door(self.service, self.gate, config)
+        self.server = GrpcServer(self.service, self.gate, grpc_options(config))
+        self.http = http_door(self.service, self.gate, config)
 
     def plan(self) -> Plan:
         """The configuration in force."""
@@ -213,45 +203,12 @@ class Application:
         return route.default_deadline_s if route else NO_ROUTE_DEADLINE_S
 
 
-def _question_log(options: QuestionLogOptions) -> QuestionLog | None:
-    if not options.enabled:
-        return None
-    masks = (
-        Masks(masked, masked_feedback)
-        if options.keep_text
-        else Masks(without_texts, feedback_without_texts)
-    )
-    return QuestionLog(options, masks, time.monotonic, time.time)
-
-
 def _note_random_key(config: Config) -> None:
     if not config.token_key and any(tool.writes for tool in config.plan.tools.values()):
         log.warning(
             "ERP_GATEWAY_TOKEN_KEY is not set: confirm tokens of tools that write are signed with "
             "a random key and are of no use to another process or after a restart"
         )
-
-
-def _grpc_options(config: Config) -> GrpcOptions:
-    server = config.server
-    return GrpcOptions(
-        address=server.listen,
-        reflection=server.reflection,
-        max_request_bytes=server.max_request_bytes,
-        max_metadata_bytes=server.max_metadata_bytes,
-    )
-
-
-def _http_door(service: Service, gate: Gate, config: Config) -> HttpServer | None:
-    server = config.server
-    if not server.http_listen:
-        return None
-    options = HttpOptions(
-        address=server.http_listen,
-        max_request_bytes=server.max_request_bytes,
-        max_metadata_bytes=server.max_metadata_bytes,
-    )
-    return HttpServer(service, gate, options)
 
 
 def serve(config: Config, ready: Callable[[Application], None]) -> None:

@@ -1,0 +1,13 @@
+"""The composition root: the only folder that knows every room.
+
+`Application` is one gateway process; `serve` runs one until it is told to stop.
+"""
+
+from gateway.wiring.application import (
+    Application,
+    KnowledgeError,
+    KnowledgeUnreadableError,
+    serve,
+)
+
+__all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
