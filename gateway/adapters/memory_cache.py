@@ -18,10 +18,13 @@ class _Kept(NamedTuple):
 
 
 class MemoryCache:
-    """A `CacheStore` inside the process. `wall` is the calendar's clock in seconds."""
+    """A `CacheStore` inside the process. `wall` is the calendar's clock in seconds.
+
+    New `bounds` count from the next entry on.
+    """
 
     def __init__(self, bounds: CacheMemoryOptions, wall: Callable[[], float]) -> None:
-        self._bounds = bounds
+        self.bounds = bounds
         self._wall = wall
         self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
         self._bytes = 0
@@ -43,12 +46,12 @@ class MemoryCache:
     async def put(self, key: bytes, entry: CacheEntry, ttl_s: float) -> None:
         """Keep it for `ttl_s` seconds; one that is larger than the whole cache is not kept."""
         size = ENTRY_OVERHEAD_BYTES + 4 * len(entry.completion.text)
-        if size > self._bounds.max_bytes:
+        if size > self.bounds.max_bytes:
             return
         self._drop(key)
         self._kept[key] = _Kept(entry, self._wall() + ttl_s, size)
         self._bytes += size
-        while len(self._kept) > self._bounds.max_entries or self._bytes > self._bounds.max_bytes:
+        while len(self._kept) > self.bounds.max_entries or self._bytes > self.bounds.max_bytes:
             self._drop(next(iter(self._kept)))
 
     async def drop(self, key: bytes) -> None:

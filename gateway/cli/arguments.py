@@ -30,7 +30,12 @@ def load_or_tell(asked: str) -> Config | None:
     try:
         return load_file(config_path(asked), os.environ)
     except ConfigError as error:
-        print(error, file=sys.stderr)
-        count = len(error.problems)
-        print(f"{count} fault{'s' if count > 1 else ''} in {error.path}", file=sys.stderr)
+        tell(error)
         return None
+
+
+def tell(error: ConfigError) -> None:
+    """Write every fault to standard error."""
+    print(error, file=sys.stderr)
+    count = len(error.problems)
+    print(f"{count} fault{'s' if count > 1 else ''} in {error.path}", file=sys.stderr)

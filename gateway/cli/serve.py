@@ -1,5 +1,6 @@
 """`erp-gateway serve`: the server itself."""
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -7,9 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.adapters.telemetry.logs import set_up
-from gateway.cli.arguments import load_or_tell, parser
-from gateway.config import Config
-from gateway.core.options import Plan, ServerOptions
+from gateway.cli.arguments import config_path, parser, tell
+from gateway.config import Config, ConfigError
+from gateway.config.source import Source
+from gateway.core.options import AdminOptions, Plan, ServerOptions
 
 if TYPE_CHECKING:
     from gateway.wiring import Application
@@ -25,14 +27,43 @@ def main(arguments: Sequence[str]) -> int:
     made.add_argument(
         "--http-listen", metavar="HOST:PORT", help="instead of server.http_listen; '' for no HTTP"
     )
+    made.add_argument(
+        "--admin-listen", metavar="HOST:PORT", help="instead of admin.listen; '' for no such port"
+    )
     made.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
     asked = made.parse_args(arguments)
-    config = load_or_tell(asked.config)
+    source = Source(
+        path=config_path(asked.config),
+        env=dict(os.environ),
+        adjust=lambda config: _adjusted(config, asked),
+    )
+    config = _load(source)
     if config is None:
         return 1
-    config = replace(config, server=_server(config.server, asked.listen, asked.http_listen))
     set_up(asked.log_level)
-    return _serve(config)
+    return _serve(config, source)
+
+
+def _load(source: Source) -> Config | None:
+    """The configuration; None after its faults were told."""
+    try:
+        return source.read()[0]
+    except ConfigError as error:
+        tell(error)
+        return None
+
+
+def _adjusted(config: Config, asked: argparse.Namespace) -> Config:
+    """With what the command line says otherwise."""
+    server = _server(config.server, asked.listen, asked.http_listen)
+    return replace(config, server=server, admin=_admin(config.admin, asked))
+
+
+def _admin(admin: AdminOptions, asked: argparse.Namespace) -> AdminOptions:
+    """As with the HTTP door: with `--listen` alone the file's port is left to another."""
+    if asked.admin_listen is not None:
+        return replace(admin, listen=asked.admin_listen)
+    return replace(admin, listen="") if asked.listen else admin
 
 
 def _server(server: ServerOptions, listen: str | None, http: str | None) -> ServerOptions:
@@ -42,13 +73,13 @@ def _server(server: ServerOptions, listen: str | None, http: str | None) -> Serv
     return server if http is None else replace(server, http_listen=http)
 
 
-def _serve(config: Config) -> int:
+def _serve(config: Config, source: Source) -> int:
     for name in ONE_THREAD:
         os.environ.setdefault(name, "1")
     from gateway import wiring  # noqa: PLC0415 # after the threads are set, and after the checks
 
     try:
-        wiring.serve(config, _tell)
+        wiring.serve(config, _tell, source)
     except (OSError, wiring.KnowledgeError, wiring.KnowledgeUnreadableError) as error:
         print(error, file=sys.stderr)
         return 1

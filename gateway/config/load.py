@@ -85,8 +85,21 @@ def _config(file: File, path: str, env: Mapping[str, str]) -> Config:
         question_log=file.question_log,
         lexicons=folder / file.lexicons,
         path=path,
+        live=file.live,
+        admin=file.admin,
+        key_files=tuple(_key_files(file, folder)),
         token_key=Secret(env.get(TOKEN_KEY_ENV, "")),
     )
+
+
+def _key_files(file: File, folder: Path) -> Iterator[Path]:
+    entries: tuple[DeploymentEntry | ToolEntry, ...] = (
+        *file.deployments.values(),
+        *file.tools.values(),
+    )
+    for entry in entries:
+        if entry.api_key_file:
+            yield folder / entry.api_key_file
 
 
 def _tools(

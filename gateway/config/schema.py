@@ -11,12 +11,14 @@ from typing import Any, ClassVar
 
 from gateway.core.options import (
     NO_SECRET,
+    AdminOptions,
     BreakerOptions,
     CacheMemoryOptions,
     CacheOptions,
     ConcurrencyOptions,
     DeploymentOptions,
     HedgeOptions,
+    LiveOptions,
     Plan,
     QuestionLogOptions,
     RetryOptions,
@@ -94,6 +96,10 @@ class File:
     Written by `erp-gateway keywords import-log`; routes name one with `lexicon`."""
     question_log: QuestionLogOptions = field(default_factory=QuestionLogOptions)
     """What is remembered of Chat; explained in docs/question-log.md."""
+    live: LiveOptions = field(default_factory=LiveOptions)
+    """How changes are taken over without a restart; explained in docs/operations.md."""
+    admin: AdminOptions = field(default_factory=AdminOptions)
+    """The port for ops; explained in docs/operations.md."""
     defaults: Defaults = field(default_factory=Defaults)
     """Values for every deployment and route that does not say otherwise."""
     deployments: Mapping[str, DeploymentEntry] = field(default_factory=dict)
@@ -124,5 +130,11 @@ class Config:
     """The file it came from, for messages."""
     question_log: QuestionLogOptions = field(default_factory=QuestionLogOptions)
     """What is remembered of Chat."""
+    live: LiveOptions = field(default_factory=LiveOptions)
+    """How changes are taken over without a restart."""
+    admin: AdminOptions = field(default_factory=AdminOptions)
+    """The port for ops."""
+    key_files: tuple[Path, ...] = ()
+    """Files that keys were read from or looked for in: their changes count as the file's."""
     token_key: Secret = NO_SECRET
     """Key of the confirm tokens, from the environment; empty: a random one for each process."""

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, ParamSpec, Protocol, TypeVar, runtime_checkable
+from typing import Any, ParamSpec, Protocol, Self, TypeVar, runtime_checkable
 
 from gateway.core.model import (
     Answer,
@@ -15,7 +15,7 @@ from gateway.core.model import (
     Prompt,
     Served,
 )
-from gateway.core.options import Deployment, Route, Tool
+from gateway.core.options import Deployment, Plan, Route, Tool
 from gateway.core.tools import Asker, OnBehalf, ToolUse
 
 P = ParamSpec("P")
@@ -175,6 +175,15 @@ class UsesTools(Protocol[Q_contra, D]):
 
     def informed(self, draft: D, use: ToolUse) -> D:
         """The draft that knows what tools brought; `parse` and `rules` get it."""
+        ...
+
+
+@runtime_checkable
+class Pins(Protocol):
+    """What a task adds to `Task` when what it looks up is replaced while the gateway runs."""
+
+    def pinned(self, plan: Plan) -> Self:
+        """The task with what holds now, for one whole call under this plan."""
         ...
 
 

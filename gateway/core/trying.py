@@ -87,6 +87,7 @@ class Trying:
             walk.trail.add(deployment.name, outcome, 0.0)
             return None
         trying = cls(rooms, walk, health, clocks)
+        trying.deployment = deployment  # the call's own, whatever a reload has made of it since
         trying.given_s = given_s
         trying._ticket = ticket
         trying._began_s = now_s

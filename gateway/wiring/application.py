@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine, Sequence
 import uvloop
 
 from gateway.adapters.http_tools import HttpTools
-from gateway.adapters.knowledge_folder import KnowledgeUnreadableError, read_knowledge
+from gateway.adapters.knowledge_folder import KnowledgeUnreadableError
 from gateway.adapters.litellm import LitellmProvider
 from gateway.adapters.memory_cache import MemoryCache
 from gateway.adapters.process_pool import ProcessRunner
@@ -26,25 +26,29 @@ from gateway.api.methods import Tasks
 from gateway.api.ports import anyone
 from gateway.api.service import Backing, Service
 from gateway.config import Config
+from gateway.config.source import Source
 from gateway.core.actions import Actions
 from gateway.core.engine import Engine
 from gateway.core.feedback import FeedbackDesk, RecentAnswers
 from gateway.core.health import HealthBoard
 from gateway.core.model import Call, Caller
-from gateway.core.options import Plan
+from gateway.core.options import LiveOptions, Plan
 from gateway.core.ports import Observer
 from gateway.core.rooms import Rooms
 from gateway.core.routing import choose_route
 from gateway.core.slots import Slots
 from gateway.core.stream import StreamEngine
-from gateway.rules.chat import ChatModel, KnowledgeBase, KnowledgeError, parse_knowledge, train
+from gateway.rules.chat import KnowledgeError
 from gateway.tasks.anomaly import AnomalyTask
 from gateway.tasks.chat import ChatTask
 from gateway.tasks.chat.asked import asked_question
 from gateway.tasks.keywords import KeywordsTask
 from gateway.tasks.warm import warm
 from gateway.wiring.doors import grpc_options, http_door
+from gateway.wiring.knowledge import KnowledgeKeeper
+from gateway.wiring.live import Live
 from gateway.wiring.questions import question_log
+from gateway.wiring.watching import Watch
 
 __all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
 
@@ -55,18 +59,18 @@ NO_ROUTE_DEADLINE_S = 30.0
 
 
 class Application:
-    """One gateway process. `ready` is called with the address once calls are answered."""
+    """One gateway process. Without a `source` the configuration stays what it is."""
 
-    def __init__(self, config: Config) -> None:
-        self.config = config
+    def __init__(self, config: Config, source: Source | None = None) -> None:
+        self.live = Live(config, source, time.time)
+        self.live.take_over = self._take_over
         self.rng = random.Random()  # noqa: S311 # weights and jitter, no secrets
         self.health = HealthBoard(self.rng)
         self.health.apply(config.plan)
         self.provider = LitellmProvider()
         self.tools = HttpTools()
         self.runner = ProcessRunner(config.server.rules_workers, warm)
-        self.knowledge: dict[str, ChatModel] = {}
-        self.trained = asyncio.Event()
+        self.knowledge = KnowledgeKeeper(lambda: self.config.knowledge)
         self._background: set[asyncio.Task[None]] = set()
         self.gate = Gate()
         self.cache = MemoryCache(config.cache, time.time)
@@ -77,9 +81,14 @@ class Application:
         self.server = GrpcServer(self.service, self.gate, grpc_options(config))
         self.http = http_door(self.service, self.gate, config)
 
-    def plan(self) -> Plan:
+    @property
+    def config(self) -> Config:
         """The configuration in force."""
-        return self.config.plan
+        return self.live.config
+
+    def plan(self) -> Plan:
+        """Its part that calls are answered by; a call keeps the one it began with."""
+        return self.live.config.plan
 
     @property
     def address(self) -> str:
@@ -102,11 +111,11 @@ class Application:
         self.runner.start()
         if self.questions:
             self.questions.start()
-        folder = read_knowledge(self.config.knowledge)
-        bases = [parse_knowledge(name, files) for name, files in folder.items()]
+        bases = self.knowledge.read()
         await self._open()
         _note_random_key(self.config)
-        self._begin(self._train(bases))
+        self._begin(self.knowledge.train(bases))
+        self._watch()
         if self.config.plan.deployments:
             self.provider.start_loading()
 
@@ -141,24 +150,30 @@ class Application:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
-    async def _train(self, bases: Sequence[KnowledgeBase]) -> None:
-        """Train the knowledge bases in a process of their own; Chat waits for it, nothing else.
+    def _watch(self) -> None:
+        if self.live.has_source:
+            self._begin(Watch(self.live.look, self.live.reload, self._live).run())
+            self._begin(Watch(self.knowledge.look, self.knowledge.reload, self._live).run())
 
-        One that cannot be trained is missing then (NOT_FOUND), and the log says why.
-        """
-        trainer = ProcessRunner(1)
-        try:
-            for base in bases:
-                try:
-                    self.knowledge[base.name] = await trainer.run(train, base)
-                except Exception:
-                    log.exception("knowledge base %r could not be trained", base.name)
-            self.trained.set()
-        finally:
-            await trainer.aclose()
+    def _live(self) -> LiveOptions:
+        return self.config.live
+
+    def _take_over(self, config: Config) -> None:
+        """Whatever keeps a part of the configuration gets the new one."""
+        self.health.apply(config.plan)
+        self.cache.bounds = config.cache
+        if config.plan.deployments:
+            self.provider.start_loading()
+
+    def reload(self) -> None:
+        """Read the file and the knowledge again soon; for SIGHUP."""
+        self._begin(self._reload())
+
+    async def _reload(self) -> None:
+        await self.live.reload()
+        await self.knowledge.reload()
 
     def _rooms(self) -> Rooms:
-        options = self.config.server
         return Rooms(
             plan=self.plan,
             provider=self.provider,
@@ -169,7 +184,7 @@ class Application:
             clock=time.monotonic,
             wall=time.time,
             rng=self.rng,
-            doors={call: Slots(lambda: options.max_calls) for call in Call},
+            doors={call: Slots(lambda: self.config.server.max_calls) for call in Call},
             tools=self.tools,
             actions=Actions(self.config.token_key.reveal().encode()),
         )
@@ -179,7 +194,9 @@ class Application:
             engine=self.engine,
             streams=StreamEngine(self.engine),
             tasks=Tasks(
-                chat=ChatTask(self.knowledge, self.trained, tools=lambda: self.plan().tools),
+                chat=ChatTask(
+                    self.knowledge.models, self.knowledge.trained, tools=lambda: self.plan().tools
+                ),
                 keywords=KeywordsTask(self.config.lexicons),
                 anomaly=AnomalyTask(),
             ),
@@ -211,19 +228,23 @@ def _note_random_key(config: Config) -> None:
         )
 
 
-def serve(config: Config, ready: Callable[[Application], None]) -> None:
-    """Serve until SIGTERM or SIGINT, then drain. `ready` is called once calls are answered."""
+def serve(config: Config, ready: Callable[[Application], None], source: Source) -> None:
+    """Serve until SIGTERM or SIGINT, then drain; SIGHUP reads the configuration again.
+
+    `ready` is called once calls are answered.
+    """
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(config, ready))
+        runner.run(_serve(config, ready, source))
 
 
-async def _serve(config: Config, ready: Callable[[Application], None]) -> None:
+async def _serve(config: Config, ready: Callable[[Application], None], source: Source) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    application = Application(config)
+    application = Application(config, source)
     await application.start()
+    loop.add_signal_handler(signal.SIGHUP, application.reload)
     gc.collect()
     gc.freeze()  # what was loaded stays: the collector need not walk it again (60 -> 20 ms pauses)
     ready(application)

@@ -16,6 +16,7 @@ from gateway.core.options.deployment import (
     Timeouts,
     Transport,
 )
+from gateway.core.options.live import AdminOptions, LiveOptions
 from gateway.core.options.plan import Plan
 from gateway.core.options.process import CacheMemoryOptions, QuestionLogOptions, ServerOptions
 from gateway.core.options.route import (
@@ -33,6 +34,7 @@ from gateway.core.options.tool import HttpMethod, LookUp, Tool, ToolOptions
 
 __all__ = [
     "NO_SECRET",
+    "AdminOptions",
     "BreakerOptions",
     "CacheMemoryOptions",
     "CacheOptions",
@@ -42,6 +44,7 @@ __all__ = [
     "HedgeOptions",
     "HttpMethod",
     "JsonMode",
+    "LiveOptions",
     "LookUp",
     "Match",
     "OnOverload",

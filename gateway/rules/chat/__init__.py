@@ -24,7 +24,12 @@ from gateway.rules.chat.grouping import Group, group_questions
 from gateway.rules.chat.ids import FoundId, FoundIds, IdFormat, find_ids
 from gateway.rules.chat.knowledge import LANGUAGES, Audience, Entry, KnowledgeBase
 from gateway.rules.chat.knowledge_check import check_knowledge
-from gateway.rules.chat.knowledge_files import KnowledgeError, Problem, parse_knowledge
+from gateway.rules.chat.knowledge_files import (
+    KnowledgeError,
+    Problem,
+    digest_of,
+    parse_knowledge,
+)
 from gateway.rules.chat.knowledge_tests import Case, Failure, parse_tests, run_tests
 from gateway.rules.chat.language import detect_language
 from gateway.rules.chat.model import ChatModel, Ranked
@@ -60,6 +65,7 @@ __all__ = [
     "Suggestion",
     "check_knowledge",
     "detect_language",
+    "digest_of",
     "find_ids",
     "group_questions",
     "normalise",

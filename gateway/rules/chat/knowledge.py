@@ -68,11 +68,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class KnowledgeBase:
-    """All entries of one name (`knowledge/<name>/`), with the variables their answers use."""
+    """All entries of one name (`knowledge/<name>/`), with the variables their answers use.
+
+    `digest`: a short hash of the files they were read from; answers made with other files differ.
+    """
 
     name: str
     entries: tuple[Entry, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
+    digest: str = field(default="", compare=False)
 
     def __repr__(self) -> str:
         return f"KnowledgeBase({self.name!r}, {len(self.entries)} entries)"

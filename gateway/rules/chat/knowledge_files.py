@@ -4,6 +4,7 @@ Formats and examples: docs/rules-chat.md. Every mistake is named as file:line, a
 texts are read from disk by the caller; nothing here touches a file.
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -17,9 +18,10 @@ from gateway.rules.chat.knowledge_sources import (
 )
 from gateway.rules.chat.knowledge_yaml import yaml_drafts
 
-__all__ = ["MAX_FILE_CHARS", "KnowledgeError", "Problem", "parse_knowledge"]
+__all__ = ["MAX_FILE_CHARS", "KnowledgeError", "Problem", "digest_of", "parse_knowledge"]
 
 MAX_FILE_CHARS = 1_048_576
+DIGEST_CHARS = 16
 _READERS = {
     "yaml": yaml_drafts,
     "yml": yaml_drafts,
@@ -37,14 +39,25 @@ def parse_knowledge(name: str, files: Iterable[tuple[str, str]]) -> KnowledgeBas
     drafts: list[Draft] = []
     problems: list[Problem] = []
     variables: dict[str, str] = {}
-    for file, text in sorted(files):
+    sources = sorted(files)
+    for file, text in sources:
         _read(file, text, drafts, problems, variables)
     entries = _merge(drafts, problems)
     for entry in entries:
         problems.extend(_incomplete(entry))
     if problems:
         raise KnowledgeError(name, tuple(problems))
-    return KnowledgeBase(name, entries, variables)
+    return KnowledgeBase(name, entries, variables, digest_of(sources))
+
+
+def digest_of(files: Iterable[tuple[str, str]]) -> str:
+    """A short hash of a base's files; parts are length-prefixed."""
+    digest = hashlib.sha256()
+    for part in (part for file in sorted(files) for part in file):
+        raw = part.encode("utf-8", "surrogatepass")
+        digest.update(len(raw).to_bytes(8, "big"))
+        digest.update(raw)
+    return digest.hexdigest()[:DIGEST_CHARS]
 
 
 def _read(

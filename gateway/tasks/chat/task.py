@@ -3,13 +3,14 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from gateway.core.errors import NotFound, OutputInvalid
 from gateway.core.model import Call, Completion, Message, Prompt, Role
-from gateway.core.options import Route, Tool
+from gateway.core.options import Plan, Route, Tool
 from gateway.core.tools import NO_TOOLS, Asker, ToolUse
 from gateway.rules import chat as chat_rules
 from gateway.tasks.chat.model import (
@@ -80,6 +81,14 @@ class ChatTask:
         self._today = today
         self._tools = tools
 
+    def pinned(self, plan: Plan) -> Self:
+        """The task with the knowledge and the tools that hold now, for one whole call."""
+        pinned = copy(self)
+        pinned._tools = lambda: plan.tools  # noqa: SLF001 # a copy of itself
+        if self._trained.is_set():
+            pinned._models = dict(self._models)  # noqa: SLF001
+        return pinned
+
     async def ready(self) -> None:
         """Wait for the knowledge to be trained: a second or two after the start."""
         await self._trained.wait()
@@ -88,8 +97,12 @@ class ChatTask:
         """The normalised question; None for anything that is one customer's own.
 
         Never cached: talks with a history, a named customer, order or product, remembered
-        conversations, confirmed actions, and questions that hold a number.
+        conversations, confirmed actions, and questions that hold a number. The knowledge's digest
+        belongs to the key, so that no answer outlives what it rests on.
         """
+        knowledge = self._models.get(request.knowledge_base or route.knowledge_base)
+        if knowledge is None:
+            return None
         temperature = route.temperature if request.temperature is None else request.temperature
         sampled = temperature > 0 and not route.cache.any_temperature
         if sampled or _is_personal(request) or any(c.isdigit() for c in request.question):
@@ -99,7 +112,8 @@ class ChatTask:
             request.audience,
             request.store,
             request.marketplace,
-            request.knowledge_base or route.knowledge_base,
+            knowledge.knowledge.name,
+            knowledge.knowledge.digest,
             request.locale,
             request.max_output_tokens,
             temperature,

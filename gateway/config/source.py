@@ -1,0 +1,31 @@
+"""Where a process's configuration comes from, to be read again and again."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.config.files import read_text
+from gateway.config.load import load_text
+from gateway.config.schema import Config
+
+
+def _as_it_is(config: Config) -> Config:
+    return config
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A file, the environment, and what the command line says otherwise (`adjust`)."""
+
+    path: Path
+    env: Mapping[str, str]
+    adjust: Callable[[Config], Config] = _as_it_is
+
+    def read(self) -> tuple[Config, str]:
+        """The configuration and its text; the same as `erp-gateway check`. Raises ConfigError."""
+        text = read_text(self.path)
+        return self.of(text), text
+
+    def of(self, text: str) -> Config:
+        """The configuration of another text, as if it stood in the file. Raises ConfigError."""
+        return self.adjust(load_text(text, str(self.path), self.env))

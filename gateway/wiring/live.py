@@ -1,0 +1,148 @@
+"""The configuration in force, and how a new one takes its place: whole or not at all."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from gateway.adapters.file_state import FileState, state_of
+from gateway.config import Config, ConfigError
+from gateway.config.guard import why_refused
+from gateway.config.source import Source
+
+log = logging.getLogger(__name__)
+
+AT_START = ("listen", "http_listen", "reflection", "max_request_bytes", "max_metadata_bytes")
+"""Options of `server` that a running process cannot take over; and `rules_workers`."""
+
+
+class Outcome(StrEnum):
+    """What became of a reload."""
+
+    APPLIED = "applied"
+    UNCHANGED = "unchanged"
+    INVALID = "invalid"
+    GUARDED = "guarded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reload:
+    """How a reload ended; `version` is in force now, `at_s` wall seconds.
+
+    `told`: faults with line and column, the guard's reason, or what needs a restart.
+    """
+
+    outcome: Outcome
+    version: str
+    told: tuple[str, ...] = ()
+    at_s: float = 0.0
+
+
+class Live:
+    """Holds the configuration in force. Calls read it through `config`; each keeps what it read.
+
+    `take_over` is called, on the loop, between two steps of any call, with the new configuration
+    after it has come into force; it must not wait. `keep` stores the text of an applied version,
+    in a thread.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        source: Source | None,
+        wall: Callable[[], float],
+        keep: Callable[[str, str], None] = lambda _version, _text: None,
+    ) -> None:
+        self.config = config
+        self.applied_at_s = wall()
+        self.count = 0
+        self.last: Reload | None = None
+        self.take_over: Callable[[Config], None] = lambda _config: None
+        self._started = config
+        self._source = source
+        self._wall = wall
+        self._keep = keep
+        self._kept_version = ""
+        self._turn = asyncio.Lock()
+
+    @property
+    def has_source(self) -> bool:
+        """Whether there is a file to read again."""
+        return self._source is not None
+
+    def look(self) -> tuple[FileState, ...]:
+        """The state of the file and of the files that keys stand in; for a `Watch`."""
+        return state_of((Path(self.config.path), *self.config.key_files))
+
+    async def reload(self, *, force: bool = False) -> Reload:
+        """Read the file again and take it over if it is right. `force` passes the guard."""
+        async with self._turn:
+            self.last = await self._reload(force=force)
+        return self.last
+
+    async def _reload(self, *, force: bool) -> Reload:
+        if self._source is None:
+            return self._ended(Outcome.UNCHANGED, "this gateway was started without a file")
+        try:
+            new, text = await asyncio.to_thread(self._source.read)
+        except ConfigError as error:
+            log.error(  # noqa: TRY400 # the text says it all, with line and column
+                "the new configuration is refused, version %s stays in force:\n%s",
+                self.config.plan.version,
+                error,
+            )
+            return self._ended(Outcome.INVALID, *str(error).splitlines())
+        except Exception as error:
+            log.exception("the new configuration could not be read; the old one stays in force")
+            return self._ended(Outcome.INVALID, f"{self.config.path} could not be read: {error!r}")
+        if reason := self._guarded(new, force=force):
+            log.error("version %s is not taken over: %s", new.plan.version, reason)
+            return self._ended(Outcome.GUARDED, reason)
+        old = self.config
+        if new != old:
+            self._apply(new)
+        await self._remember(text)
+        if new == old:
+            return self._ended(Outcome.UNCHANGED)
+        return self._ended(Outcome.APPLIED, *needs_restart(self._started, new))
+
+    def _guarded(self, new: Config, *, force: bool) -> str:
+        if force or not self.config.live.guard:
+            return ""
+        return why_refused(self.config.plan, new.plan)
+
+    def _apply(self, new: Config) -> None:
+        old, self.config = self.config, new
+        self.take_over(new)
+        self.applied_at_s = self._wall()
+        self.count += 1
+        event = {"old_version": old.plan.version, "new_version": new.plan.version}
+        log.info("a new configuration is in force", extra={"event": event})
+        for told in needs_restart(self._started, new):
+            log.warning("%s", told)
+
+    async def _remember(self, text: str) -> None:
+        version = self.config.plan.version
+        if version != self._kept_version:
+            self._kept_version = version
+            await asyncio.to_thread(self._keep, version, text)
+
+    def _ended(self, outcome: Outcome, *told: str) -> Reload:
+        return Reload(
+            outcome=outcome, version=self.config.plan.version, told=told, at_s=self._wall()
+        )
+
+
+def needs_restart(old: Config, new: Config) -> tuple[str, ...]:
+    """What of the change a running process cannot take over, told one by one."""
+    names = [
+        f"server.{name}"
+        for name in (*AT_START, "rules_workers")
+        if getattr(old.server, name) != getattr(new.server, name)
+    ]
+    names += [
+        name for name in ("admin", "question_log") if getattr(old, name) != getattr(new, name)
+    ]
+    return tuple(f"{name} has changed: that takes effect at the next start" for name in names)
