@@ -58,6 +58,22 @@ class MemoryCache:
         """Forget one entry."""
         self._drop(key)
 
+    async def flush(self, tenant: str = "", route: str = "") -> int:
+        """Forget the answers of this tenant and route; says how many."""
+        keys = [
+            key
+            for key, kept in self._kept.items()
+            if tenant in ("", kept.entry.tenant) and route in ("", kept.entry.route)
+        ]
+        for key in keys:
+            self._drop(key)
+        return len(keys)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Entries and the bytes they are counted with."""
+        return len(self._kept), self._bytes
+
     def clear(self) -> int:
         """Forget everything; returns how many entries that were."""
         count = len(self._kept)

@@ -1,13 +1,11 @@
 """`erp-gateway explain`: where a described call would go, and why not elsewhere."""
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from gateway.cli.arguments import load_or_tell, parser
-from gateway.config import Config
-from gateway.core.model import Call, Caller, Deadline, DegradeReason
-from gateway.core.options import Plan, Route
-from gateway.core.routing import DeploymentVerdict, Explanation, explain
+from gateway.config.explained import report
+from gateway.core.model import Call, Caller, Deadline
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -24,65 +22,11 @@ def main(arguments: Sequence[str]) -> int:
         locale=asked.locale,
         labels=dict(asked.label),
         erp_version=asked.erp_version,
+        end_user_id=asked.end_user,
+        conversation_id=asked.conversation,
     )
     print("\n".join(report(config, call, caller)))
     return 0
-
-
-def report(config: Config, call: Call, caller: Caller) -> Iterator[str]:
-    """The decision as lines of text, taken from the routing that serves real calls."""
-    found = explain(config.plan, call, caller)
-    yield f"{config.path}, version {config.plan.version}"
-    article = "an" if call.value[0] in "aeiou" else "a"
-    yield f"{article} {call.value} call of tenant {caller.tenant!r}{_conditions(caller)}"
-    yield ""
-    yield from _decision(found, config.plan)
-    others = [verdict for verdict in found.routes if verdict.why_not]
-    if others:
-        yield ""
-        yield "other routes:"
-        yield from (f"  {verdict.route}: {verdict.why_not}" for verdict in others)
-
-
-def _decision(found: Explanation, plan: Plan) -> Iterator[str]:
-    if found.route is None:
-        yield "no route takes it: the call is refused as UNAVAILABLE"
-        return
-    yield f"route {found.route.name!r} takes it and tries, in this order:"
-    yield from (_deployment_line(verdict, plan) for verdict in found.deployments)
-    yield _rules_line(found.route, any(verdict.on for verdict in found.deployments))
-    named = {verdict.deployment for verdict in found.deployments}
-    strangers = [name for name in (*plan.deployments, *plan.off) if name not in named]
-    if strangers:
-        yield ""
-        yield f"not in this route: {', '.join(strangers)}"
-
-
-def _deployment_line(verdict: DeploymentVerdict, plan: Plan) -> str:
-    start = f"  tier {verdict.tier + 1}: {verdict.deployment}"
-    if not verdict.on:
-        return f"{start} is not tried: {verdict.why_off}"
-    deployment = plan.deployments[verdict.deployment]
-    model = f"{start} ({deployment.provider}/{deployment.model})"
-    return model if verdict.share == 1 else f"{model}, first for {verdict.share:.1%} of calls"
-
-
-def _rules_line(route: Route, has_models: bool) -> str:  # noqa: FBT001 # a fact, not a switch
-    if not route.rules.allowed:
-        return "  then: UNAVAILABLE, for this route forbids the rules"
-    if has_models:
-        return "  then: the rules answer"
-    reason = DegradeReason.NO_MODEL_CONFIGURED.name
-    return f"  so the rules answer, degraded with reason {reason}"
-
-
-def _conditions(caller: Caller) -> str:
-    given = [
-        f"locale {caller.locale!r}" if caller.locale else "",
-        f"ERP version {caller.erp_version!r}" if caller.erp_version else "",
-        *(f"label {key}={value}" for key, value in caller.labels.items()),
-    ]
-    return "".join(f", {condition}" for condition in given if condition)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -91,6 +35,8 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--tenant", default="default", help="default: %(default)s")
     made.add_argument("--locale", default="", help="such as zh-CN")
     made.add_argument("--erp-version", default="", help="as in the metadata x-erp-version")
+    made.add_argument("--end-user", default="", metavar="ID", help="as in options.end_user_id")
+    made.add_argument("--conversation", default="", metavar="ID", help="as in conversation_id")
     made.add_argument(
         "--label", type=_label, action="append", default=[], metavar="KEY=VALUE", help="repeatable"
     )

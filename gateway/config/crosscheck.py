@@ -3,8 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
+from gateway.config.crosscheck_live import admin, mirror, variants
 from gateway.config.crosscheck_tools import route_tools, tools
 from gateway.config.errors import Problem, Spot
 from gateway.config.node import Loc, Node
@@ -36,6 +38,7 @@ def crosscheck(checked: Validated, whole: Node) -> list[Problem]:
     """
     found = [
         *_server(checked),
+        *admin(checked),
         *_deployments(checked, whole),
         *tools(checked),
         *_routes(checked, whole),
@@ -153,6 +156,12 @@ def _routes(checked: Validated, whole: Node) -> Iterator[Finding]:
         yield from _targets(route, loc, whole)
         yield from route_tools(route, loc, whole)
         yield from _route_knobs(route, loc)
+        for i, variant in enumerate(route.variants):
+            at = (*loc, "variants", i)
+            yield from _match(Match(erp_versions=variant.erp_versions), at)
+            yield from _targets(replace(route, tiers=variant.tiers), at, whole)
+        yield from variants(route, loc)
+        yield from mirror(route, loc, whole)
     if not any(where.startswith("routes") or not where for where in checked.faulty):
         yield from _unreachable(routes)
         yield from _untaken(routes)

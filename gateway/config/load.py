@@ -159,9 +159,16 @@ def _spelled_out(tree: Node) -> Node:
     routes = tree.child("routes")
     if routes is None or not isinstance(routes.value, list):
         return tree
-    return _with(
-        tree, "routes", Node([_long_tiers(route) for route in routes.value], routes.spot, {})
-    )
+    spelled = [_long_variants(_long_tiers(route)) for route in routes.value]
+    return _with(tree, "routes", Node(spelled, routes.spot, {}))
+
+
+def _long_variants(route: Node) -> Node:
+    variants = route.child("variants")
+    if variants is None or not isinstance(variants.value, list):
+        return route
+    spelled = [_long_tiers(variant) for variant in variants.value]
+    return _with(route, "variants", Node(spelled, variants.spot, {}))
 
 
 def _long_tiers(route: Node) -> Node:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from gateway.core.asking import Asking, parsed
 from gateway.core.cache import Flights, cache_key, may_read, may_store, ttl_s
 from gateway.core.errors import DeadlineExceeded, NoAnswer, OutputInvalid, Shed
+from gateway.core.mirror import Mirrors
 from gateway.core.model import NO_USAGE, Answer, AnswerBy, Caller, Completion, Prompt, Source
 from gateway.core.options import OnOverload
 from gateway.core.ports import CacheEntry, Pins, Task
@@ -21,6 +22,7 @@ from gateway.core.retry import RetryPolicy
 from gateway.core.rooms import Rooms
 from gateway.core.routing import choose_route, order
 from gateway.core.tooling import Tooling
+from gateway.core.variants import varied
 from gateway.core.walk import Walk
 
 Q = TypeVar("Q")
@@ -35,6 +37,7 @@ class Engine:
         self.rooms = rooms
         self.tooling = Tooling(rooms)
         self.asking = Asking(rooms, self.tooling)
+        self.mirrors = Mirrors(rooms)
         self._flights = Flights[Answer[Any]]()
         self._provider_ready = False
 
@@ -56,6 +59,7 @@ class Engine:
         except TimeoutError as error:
             raise DeadlineExceeded("the caller's deadline passed before any answer") from error
         self.rooms.observer.answered(task.call, caller, answer, walk.served(self.rooms.clock()))
+        self.mirrors.copy(walk)
         return answer
 
     # ---- 1. the route: which deployments may answer, in which order
@@ -63,9 +67,10 @@ class Engine:
     def begin(self, task: Task[Q, D, A], request: Q, caller: Caller) -> Walk[Q, D, A]:
         """Fix what holds for the whole call: one plan, one route, one order of deployments."""
         rooms, plan = self.rooms, self.rooms.plan()
-        route = choose_route(plan, task.call, caller)
-        if route is None:
+        taken = choose_route(plan, task.call, caller)
+        if taken is None:
             raise NoAnswer(f"no route takes this {task.call.value} call; add one to the file")
+        route, variant = varied(taken, caller)
         task = task.pinned(plan) if isinstance(task, Pins) else task
         by_model = caller.answer_by is not AnswerBy.RULES_ONLY
         text = task.cache_text(request, route) if by_model and route.cache.enabled else None
@@ -75,11 +80,12 @@ class Engine:
             caller=caller,
             plan=plan,
             route=route,
+            variant=variant,
             candidates=order(route, plan, rooms.rng) if by_model else (),
             retry=RetryPolicy(route.retry, rooms.rng),
             began_s=rooms.clock(),
             models_wanted=by_model,
-            key=cache_key(task, caller, route, text) if text is not None else None,
+            key=cache_key(task, caller, route, plan, text) if text is not None else None,
         )
 
     # ---- 2. the cache: an equal call's answer
@@ -97,8 +103,10 @@ class Engine:
                 value = await self._reread(walk, entry.completion)
             except OutputInvalid:
                 return None  # kept by another version: a miss
+        deployment = walk.plan.deployments.get(entry.deployment)
+        label = deployment.model_version if deployment else ""
         return replace(
-            walk.answer(value, Source.CACHE),
+            walk.answer(value, Source.CACHE, model_version=label),
             deployment=entry.deployment,
             model=entry.completion.model,
             finish=entry.completion.finish,
@@ -115,7 +123,14 @@ class Engine:
         options = walk.route.cache
         if walk.key is None or walk.tools.used or not may_store(answer, walk.caller.cache, options):
             return
-        entry = CacheEntry(completion, answer.deployment, self.rooms.wall(), answer.value)
+        entry = CacheEntry(
+            completion,
+            answer.deployment,
+            self.rooms.wall(),
+            answer.value,
+            tenant=walk.caller.tenant,
+            route=walk.route.name,
+        )
         await self.rooms.cache.put(walk.key, entry, ttl_s(options, self.rooms.rng.random()))
 
     # ---- 3. the models: of equal calls at the same time only one asks them
@@ -156,9 +171,9 @@ class Engine:
         if walk.task.drafts_first:
             await self.draft(walk)
             walk.look_up_s = self.tooling.look_up_s(walk)
-        prompt = walk.task.prompt(walk.request, walk.draft, walk.route)
-        walk.models_wanted = prompt is not None
-        return prompt
+        walk.prompt = walk.task.prompt(walk.request, walk.draft, walk.route)
+        walk.models_wanted = walk.prompt is not None
+        return walk.prompt
 
     @asynccontextmanager
     async def door(self, walk: Walk[Any, Any, Any]) -> AsyncIterator[bool]:

@@ -62,12 +62,17 @@ class Provider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CacheEntry:
-    """A complete, non-degraded model answer; `value` is absent if another process stored it."""
+    """A complete, non-degraded model answer; `value` is absent if another process stored it.
+
+    `tenant` and `route` say whose it is, to forget it by.
+    """
 
     completion: Completion
     deployment: str
     stored_at_s: float
     value: Any = None
+    tenant: str = ""
+    route: str = ""
 
 
 class CacheStore(Protocol):
@@ -83,6 +88,14 @@ class CacheStore(Protocol):
 
     async def drop(self, key: bytes) -> None:
         """Forget it, for somebody said that it is bad; nothing happens if it is not there."""
+        ...
+
+
+class Flushes(Protocol):
+    """A `CacheStore` that can forget by whose answers they are."""
+
+    async def flush(self, tenant: str = "", route: str = "") -> int:
+        """Forget the answers of this tenant and route, empty: of all; says how many."""
         ...
 
 

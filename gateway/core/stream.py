@@ -135,6 +135,7 @@ class StreamEngine:
                     if isinstance(event, Completed):
                         served = walk.served(self._rooms.clock())
                         self._rooms.observer.answered(task.call, caller, event.answer, served)
+                        self._engine.mirrors.copy(walk)
                     yield event
         except TimeoutError as error:
             raise DeadlineExceeded("the caller's deadline passed before the end") from error

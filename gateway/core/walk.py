@@ -3,7 +3,16 @@
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from gateway.core.model import Answer, Call, Caller, DegradeReason, Outcome, Served, Source
+from gateway.core.model import (
+    Answer,
+    Call,
+    Caller,
+    DegradeReason,
+    Outcome,
+    Prompt,
+    Served,
+    Source,
+)
 from gateway.core.options import Deployment, Plan, Route
 from gateway.core.ports import Task
 from gateway.core.retry import RetryPolicy
@@ -25,7 +34,8 @@ class Walk(Generic[Q, D, A]):
     call must not use it. `slots_full`: there was no room for it in time. `not_ready`: the way to
     the models was not ready in time (a start). `too_long_tokens`: the
     largest context window (0: of unknown size) that the prompt did not fit; None: it fits.
-    `look_up_s`: time that the rules need for a look-up of theirs.
+    `look_up_s`: time that the rules need for a look-up of theirs. `variant`: of the route; `route`
+    has its tiers and label already. `prompt`: what models were asked, once they were.
     """
 
     task: Task[Q, D, A]
@@ -36,6 +46,8 @@ class Walk(Generic[Q, D, A]):
     candidates: tuple[tuple[Deployment, int], ...]
     retry: RetryPolicy
     began_s: float
+    variant: str = ""
+    prompt: Prompt | None = None
     models_wanted: bool = True
     trail: Trail = field(default_factory=Trail)
     tools: Ledger = field(default_factory=Ledger)
@@ -104,6 +116,7 @@ class Walk(Generic[Q, D, A]):
             value=value,
             source=source,
             route=self.route.name,
+            variant=self.variant,
             model_version=model_version or self.route.model_version,
             config_version=self.plan.version,
             attempts=tuple(self.trail.attempts),

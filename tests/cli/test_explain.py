@@ -1,7 +1,7 @@
 """`explain` tells the decision of the routing in words."""
 
-from gateway.cli.explain import report
 from gateway.config import Config, load_text
+from gateway.config.explained import report
 from gateway.core.model import Call, Caller, Deadline
 
 TEXT = """

@@ -36,7 +36,7 @@ async def test_a_changed_file_is_in_force_after_a_reload_and_a_touched_one_chang
     assert (mark(live.config), told) == ("v2", ["v2"])
 
 
-BAD = {
+BAD: dict[str, str | bytes] = {
     "half-written": text("v2")[:-30],
     "empty": "",
     "binary": "\x00\x01\x02",

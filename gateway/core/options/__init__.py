@@ -27,10 +27,11 @@ from gateway.core.options.route import (
     RetryOptions,
     Route,
     RulesOptions,
-    Target,
 )
 from gateway.core.options.secret import NO_SECRET, Secret
+from gateway.core.options.target import Target
 from gateway.core.options.tool import HttpMethod, LookUp, Tool, ToolOptions
+from gateway.core.options.variant import MirrorOptions, StickyBy, Variant
 
 __all__ = [
     "NO_SECRET",
@@ -47,6 +48,7 @@ __all__ = [
     "LiveOptions",
     "LookUp",
     "Match",
+    "MirrorOptions",
     "OnOverload",
     "Plan",
     "Positive",
@@ -59,9 +61,11 @@ __all__ = [
     "Secret",
     "ServerOptions",
     "Share",
+    "StickyBy",
     "Target",
     "Timeouts",
     "Tool",
     "ToolOptions",
     "Transport",
+    "Variant",
 ]
