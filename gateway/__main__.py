@@ -12,6 +12,11 @@ COMMANDS = {
     "serve": "serve the calls",
     "check": "read the configuration and list every fault in it",
     "explain": "say where a call would go, and why not elsewhere",
+    "status": "say how a running gateway is: configuration, models, breakers, cache",
+    "reload": "have a running gateway read its files again, at once",
+    "drain-deployment": "take a model out of a running gateway, or in again",
+    "flush": "have a running gateway forget cached answers",
+    "recent": "show the last answered calls of a running gateway with their trails",
     "health": "say whether a running gateway answers",
     "demo": "send a listing, a sales series and a question to a running gateway",
     "anomaly": "judge or draw a CSV file of daily sales, without a server",
@@ -25,7 +30,7 @@ COMMANDS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit code: 0 fine, 1 a fault was found, 2 wrong usage."""
-    listing = "\n".join(f"  {name:<9} {what}" for name, what in COMMANDS.items())
+    listing = "\n".join(f"  {name:<16} {what}" for name, what in COMMANDS.items())
     parser = argparse.ArgumentParser(
         prog="erp-gateway",
         description="The ERP AI Gateway.",
@@ -35,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="see below")
     parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     asked = parser.parse_args(argv)
-    command = importlib.import_module(f"gateway.cli.{asked.command}")
+    command = importlib.import_module(f"gateway.cli.{asked.command.replace('-', '_')}")
     code: int = command.main(asked.rest)
     return code
 

@@ -91,6 +91,8 @@ def _tell(application: "Application") -> None:
     print("\n".join(_lines(application.config.plan)))
     if application.http_address:
         print(f"http on {application.http_address}")
+    if application.admin_address:
+        print(f"admin on {application.admin_address}")
     print(f"serving on {application.address} (version {application.config.plan.version})")
     print(f"try it: erp-gateway demo --target {application.address}", flush=True)
 

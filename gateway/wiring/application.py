@@ -19,6 +19,7 @@ from gateway.adapters.process_pool import ProcessRunner
 from gateway.adapters.telemetry.fan_out import FanOut
 from gateway.adapters.telemetry.logs import LogObserver
 from gateway.adapters.telemetry.questions import QuestionObserver
+from gateway.api.admin_server import AdminServer
 from gateway.api.gate import Gate
 from gateway.api.grpc_server import GrpcServer
 from gateway.api.http_server import HttpServer
@@ -44,6 +45,7 @@ from gateway.tasks.chat import ChatTask
 from gateway.tasks.chat.asked import asked_question
 from gateway.tasks.keywords import KeywordsTask
 from gateway.tasks.warm import warm
+from gateway.wiring.desk import Desk, recent_calls
 from gateway.wiring.doors import grpc_options, http_door
 from gateway.wiring.knowledge import KnowledgeKeeper
 from gateway.wiring.live import Live
@@ -75,11 +77,13 @@ class Application:
         self.gate = Gate()
         self.cache = MemoryCache(config.cache, time.time)
         self.recent = RecentAnswers()
+        self.recent_calls = recent_calls(config)
         self.questions = question_log(config.question_log)
         self.engine = Engine(self._rooms())
         self.service = Service(self._backing())
         self.server = GrpcServer(self.service, self.gate, grpc_options(config))
         self.http = http_door(self.service, self.gate, config)
+        self.admin = AdminServer(Desk(self), config.admin.listen) if config.admin.listen else None
 
     @property
     def config(self) -> Config:
@@ -103,6 +107,13 @@ class Application:
             return ""
         return f"{self.config.server.http_listen.rpartition(':')[0]}:{self.http.port}"
 
+    @property
+    def admin_address(self) -> str:
+        """The same of the port for ops; empty when there is none."""
+        if self.admin is None:
+            return ""
+        return f"{self.config.admin.listen.rpartition(':')[0]}:{self.admin.port}"
+
     async def start(self) -> None:
         """Read the knowledge, open the doors, then train and load LiteLLM behind it.
 
@@ -124,6 +135,9 @@ class Application:
         await asyncio.gather(*(door.drain(self.config.server.drain_s) for door in self._doors()))
         for task in self._background:
             task.cancel()
+        await self.engine.mirrors.close()
+        if self.admin:
+            await self.admin.close()
         self.service.close()
         await self.provider.aclose()
         await self.tools.aclose()
@@ -135,14 +149,17 @@ class Application:
         return [self.server] if self.http is None else [self.http, self.server]
 
     async def _open(self) -> None:
-        """Both doors or none."""
-        if self.http:
-            await self.http.start()
+        """All doors or none; the one that calls come through is the last."""
+        opened: list[AdminServer | HttpServer] = []
         try:
+            for door in (self.admin, self.http):
+                if door:
+                    await door.start()
+                    opened.append(door)
             await self.server.start()
         except OSError:
-            if self.http:
-                await self.http.close()
+            for door in opened:
+                await door.close()
             raise
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
@@ -210,7 +227,7 @@ class Application:
         )
 
     def _observer(self) -> Observer:
-        observers: list[Observer] = [LogObserver(), self.recent]
+        observers: list[Observer] = [LogObserver(), self.recent, self.recent_calls]
         if self.questions:
             observers.append(QuestionObserver(self.questions, asked_question, time.time))
         return FanOut(observers)

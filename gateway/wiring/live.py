@@ -3,41 +3,18 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from gateway.adapters.file_state import FileState, state_of
 from gateway.config import Config, ConfigError
 from gateway.config.guard import why_refused
 from gateway.config.source import Source
+from gateway.core.reloading import Reload, ReloadOutcome
 
 log = logging.getLogger(__name__)
 
 AT_START = ("listen", "http_listen", "reflection", "max_request_bytes", "max_metadata_bytes")
 """Options of `server` that a running process cannot take over; and `rules_workers`."""
-
-
-class Outcome(StrEnum):
-    """What became of a reload."""
-
-    APPLIED = "applied"
-    UNCHANGED = "unchanged"
-    INVALID = "invalid"
-    GUARDED = "guarded"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reload:
-    """How a reload ended; `version` is in force now, `at_s` wall seconds.
-
-    `told`: faults with line and column, the guard's reason, or what needs a restart.
-    """
-
-    outcome: Outcome
-    version: str
-    told: tuple[str, ...] = ()
-    at_s: float = 0.0
 
 
 class Live:
@@ -84,7 +61,7 @@ class Live:
 
     async def _reload(self, *, force: bool) -> Reload:
         if self._source is None:
-            return self._ended(Outcome.UNCHANGED, "this gateway was started without a file")
+            return self._ended(ReloadOutcome.UNCHANGED, "this gateway was started without a file")
         try:
             new, text = await asyncio.to_thread(self._source.read)
         except ConfigError as error:
@@ -93,20 +70,22 @@ class Live:
                 self.config.plan.version,
                 error,
             )
-            return self._ended(Outcome.INVALID, *str(error).splitlines())
+            return self._ended(ReloadOutcome.INVALID, *str(error).splitlines())
         except Exception as error:
             log.exception("the new configuration could not be read; the old one stays in force")
-            return self._ended(Outcome.INVALID, f"{self.config.path} could not be read: {error!r}")
+            return self._ended(
+                ReloadOutcome.INVALID, f"{self.config.path} could not be read: {error!r}"
+            )
         if reason := self._guarded(new, force=force):
             log.error("version %s is not taken over: %s", new.plan.version, reason)
-            return self._ended(Outcome.GUARDED, reason)
+            return self._ended(ReloadOutcome.GUARDED, reason)
         old = self.config
         if new != old:
             self._apply(new)
         await self._remember(text)
         if new == old:
-            return self._ended(Outcome.UNCHANGED)
-        return self._ended(Outcome.APPLIED, *needs_restart(self._started, new))
+            return self._ended(ReloadOutcome.UNCHANGED)
+        return self._ended(ReloadOutcome.APPLIED, *needs_restart(self._started, new))
 
     def _guarded(self, new: Config, *, force: bool) -> str:
         if force or not self.config.live.guard:
@@ -129,7 +108,7 @@ class Live:
             self._kept_version = version
             await asyncio.to_thread(self._keep, version, text)
 
-    def _ended(self, outcome: Outcome, *told: str) -> Reload:
+    def _ended(self, outcome: ReloadOutcome, *told: str) -> Reload:
         return Reload(
             outcome=outcome, version=self.config.plan.version, told=told, at_s=self._wall()
         )

@@ -6,7 +6,8 @@ import pytest
 
 from gateway.config import Config
 from gateway.config.source import Source
-from gateway.wiring.live import Live, Outcome
+from gateway.core.reloading import ReloadOutcome as Outcome
+from gateway.wiring.live import Live
 from tests.wiring.samples import DEPLOYMENTS, text, written
 
 pytestmark = pytest.mark.anyio
