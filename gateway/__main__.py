@@ -23,7 +23,10 @@ COMMANDS = {
     "keywords": "import what shoppers typed, from a marketplace's report",
     "kb": "check, test and grow the knowledge bases of Chat",
     "export": "write labelled conversations for fine-tuning",
-    "config": "print the configuration's reference or its JSON Schema",
+    "config": "print the configuration's reference, its JSON Schema, or what was in force",
+    "rollback": "write an earlier version back into the configuration file",
+    "diff": "say what a new configuration changes, and for whom",
+    "test": "run the cases beside the configuration: which call goes where",
     "version": "print the version",
 }
 

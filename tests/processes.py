@@ -54,7 +54,7 @@ async def gateway(
             stdout=asyncio.subprocess.PIPE,
             stderr=stderr,
             cwd=ROOT,
-            env=clean | dict(env or {}),
+            env=clean | {"ERP_GATEWAY_STATE_DIR": str(log.parent / "state")} | dict(env or {}),
         )
     try:
         yield await _ready(process, log)

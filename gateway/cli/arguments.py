@@ -20,6 +20,16 @@ def parser(command: str, description: str) -> argparse.ArgumentParser:
     return made
 
 
+def add_state_dir(made: argparse.ArgumentParser) -> None:
+    """The option --state-dir, of commands that read or keep the history of the configuration."""
+    made.add_argument(
+        "--state-dir",
+        default="",
+        metavar="FOLDER",
+        help="where applied versions are kept; default: $ERP_GATEWAY_STATE_DIR, else var/",
+    )
+
+
 def config_path(asked: str) -> Path:
     """The file to use, found as `find_file` says."""
     return find_file(asked, os.environ)

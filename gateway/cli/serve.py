@@ -1,15 +1,18 @@
 """`erp-gateway serve`: the server itself."""
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from gateway.adapters.telemetry.logs import set_up
-from gateway.cli.arguments import config_path, parser, tell
+from gateway.cli.arguments import add_state_dir, config_path, parser, tell
 from gateway.config import Config, ConfigError
+from gateway.config.history import History, state_folder
 from gateway.config.source import Source
 from gateway.core.options import AdminOptions, Plan, ServerOptions
 
@@ -30,27 +33,41 @@ def main(arguments: Sequence[str]) -> int:
     made.add_argument(
         "--admin-listen", metavar="HOST:PORT", help="instead of admin.listen; '' for no such port"
     )
+    add_state_dir(made)
     made.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
     asked = made.parse_args(arguments)
+    path, env = config_path(asked.config), dict(os.environ)
+    history = History(state_folder(asked.state_dir, env), path)
     source = Source(
-        path=config_path(asked.config),
-        env=dict(os.environ),
+        path=path,
+        env=env,
         adjust=lambda config: _adjusted(config, asked),
+        keep=history.keep,
     )
-    config = _load(source)
+    config = _load(source, history)
     if config is None:
         return 1
     set_up(asked.log_level)
     return _serve(config, source)
 
 
-def _load(source: Source) -> Config | None:
-    """The configuration; None after its faults were told."""
+def _load(source: Source, history: History) -> Config | None:
+    """The configuration, or the last good one of a file with faults; None when there is none."""
     try:
         return source.read()[0]
     except ConfigError as error:
         tell(error)
-        return None
+    for kept in reversed(history.versions()):
+        with contextlib.suppress(ConfigError):
+            config = source.of(history.text(kept))
+            at = datetime.fromtimestamp(kept.at_s, UTC)
+            print(
+                f"serving the last good version instead, {kept.version} of {at:%Y-%m-%d %H:%M} UTC"
+                f" ({kept.path}); mend {source.path}: it is taken over at once",
+                file=sys.stderr,
+            )
+            return config
+    return None
 
 
 def _adjusted(config: Config, asked: argparse.Namespace) -> Config:

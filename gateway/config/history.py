@@ -10,11 +10,11 @@ import logging
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.config.errors import SourceError
+from gateway.config.errors import ConfigError
 from gateway.config.files import read_text
 
 log = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ class History:
     def _same(self, kept: Kept, text: str) -> bool:
         try:
             return self.text(kept) == text
-        except SourceError:
+        except ConfigError:
             return False
 
     def _found(self) -> Iterator[Kept]:
@@ -118,6 +118,6 @@ def written(path: Path, text: str) -> None:
         raise
 
 
-def state_folder(asked: str, env: "os._Environ[str] | dict[str, str]") -> Path:
+def state_folder(asked: str, env: Mapping[str, str]) -> Path:
     """Where state lives: what the command line says, else the environment variable, else `var/`."""
     return Path(asked or env.get(ENV_VARIABLE, "") or DEFAULT_FOLDER)

@@ -13,13 +13,21 @@ def _as_it_is(config: Config) -> Config:
     return config
 
 
+def _not_kept(version: str, text: str) -> None:
+    """Notes nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A file, the environment, and what the command line says otherwise (`adjust`)."""
+    """A file, the environment, and what the command line says otherwise (`adjust`).
+
+    `keep` notes the version and the text of what came into force; it may block, and must not raise.
+    """
 
     path: Path
     env: Mapping[str, str]
     adjust: Callable[[Config], Config] = _as_it_is
+    keep: Callable[[str, str], None] = _not_kept
 
     def read(self) -> tuple[Config, str]:
         """The configuration and its text; the same as `erp-gateway check`. Raises ConfigError."""

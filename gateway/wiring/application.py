@@ -168,7 +168,10 @@ class Application:
         task.add_done_callback(self._background.discard)
 
     def _watch(self) -> None:
+        """Look at the files; once even without watching, so that this start's version is kept."""
         if self.live.has_source:
+            if not self.config.live.watch:
+                self._begin(self._reload())
             self._begin(Watch(self.live.look, self.live.reload, self._live).run())
             self._begin(Watch(self.knowledge.look, self.knowledge.reload, self._live).run())
 

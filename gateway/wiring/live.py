@@ -8,21 +8,18 @@ from pathlib import Path
 from gateway.adapters.file_state import FileState, state_of
 from gateway.config import Config, ConfigError
 from gateway.config.guard import why_refused
+from gateway.config.restart import needs_restart
 from gateway.config.source import Source
 from gateway.core.reloading import Reload, ReloadOutcome
 
 log = logging.getLogger(__name__)
-
-AT_START = ("listen", "http_listen", "reflection", "max_request_bytes", "max_metadata_bytes")
-"""Options of `server` that a running process cannot take over; and `rules_workers`."""
 
 
 class Live:
     """Holds the configuration in force. Calls read it through `config`; each keeps what it read.
 
     `take_over` is called, on the loop, between two steps of any call, with the new configuration
-    after it has come into force; it must not wait. `keep` stores the text of an applied version,
-    in a thread.
+    after it has come into force; it must not wait.
     """
 
     def __init__(
@@ -30,7 +27,6 @@ class Live:
         config: Config,
         source: Source | None,
         wall: Callable[[], float],
-        keep: Callable[[str, str], None] = lambda _version, _text: None,
     ) -> None:
         self.config = config
         self.applied_at_s = wall()
@@ -40,7 +36,6 @@ class Live:
         self._started = config
         self._source = source
         self._wall = wall
-        self._keep = keep
         self._kept_version = ""
         self._turn = asyncio.Lock()
 
@@ -82,7 +77,7 @@ class Live:
         old = self.config
         if new != old:
             self._apply(new)
-        await self._remember(text)
+        await self._remember(self._source, text)
         if new == old:
             return self._ended(ReloadOutcome.UNCHANGED)
         return self._ended(ReloadOutcome.APPLIED, *needs_restart(self._started, new))
@@ -102,26 +97,13 @@ class Live:
         for told in needs_restart(self._started, new):
             log.warning("%s", told)
 
-    async def _remember(self, text: str) -> None:
+    async def _remember(self, source: Source, text: str) -> None:
         version = self.config.plan.version
         if version != self._kept_version:
             self._kept_version = version
-            await asyncio.to_thread(self._keep, version, text)
+            await asyncio.to_thread(source.keep, version, text)
 
     def _ended(self, outcome: ReloadOutcome, *told: str) -> Reload:
         return Reload(
             outcome=outcome, version=self.config.plan.version, told=told, at_s=self._wall()
         )
-
-
-def needs_restart(old: Config, new: Config) -> tuple[str, ...]:
-    """What of the change a running process cannot take over, told one by one."""
-    names = [
-        f"server.{name}"
-        for name in (*AT_START, "rules_workers")
-        if getattr(old.server, name) != getattr(new.server, name)
-    ]
-    names += [
-        name for name in ("admin", "question_log") if getattr(old, name) != getattr(new, name)
-    ]
-    return tuple(f"{name} has changed: that takes effect at the next start" for name in names)

@@ -13,9 +13,10 @@ from tests.wiring.samples import DEPLOYMENTS, text, written
 pytestmark = pytest.mark.anyio
 
 
-def live_of(path: Path, **options: object) -> Live:
-    source = Source(path=path, env={})
-    return Live(source.read()[0], source, lambda: 1.0, **options)  # type: ignore[arg-type] # keep
+def live_of(path: Path, kept: list[str] | None = None) -> Live:
+    told = [] if kept is None else kept
+    source = Source(path=path, env={}, keep=lambda _version, content: told.append(content))
+    return Live(source.read()[0], source, lambda: 1.0)
 
 
 def mark(config: Config) -> str:
@@ -96,7 +97,7 @@ async def test_a_change_that_takes_most_away_is_refused_until_it_is_forced(tmp_p
 async def test_an_applied_version_is_kept_once_and_the_first_one_too(tmp_path: Path) -> None:
     file = written(tmp_path, text("v1"))
     kept: list[str] = []
-    live = live_of(file, keep=lambda _version, content: kept.append(content))
+    live = live_of(file, kept)
     await live.reload()
     await live.reload()
     assert kept == [text("v1")]
