@@ -26,4 +26,4 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["erp-gateway", "
 # SIGTERM drains: calls in progress are finished, new ones are refused as retryable.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["erp-gateway"]
-CMD ["serve", "--listen", "0.0.0.0:50051", "--http-listen", "0.0.0.0:50080"]
+CMD ["serve", "--listen", "0.0.0.0:50051", "--http-listen", "0.0.0.0:50080", "--admin-listen", "127.0.0.1:50052"]

@@ -10,7 +10,7 @@ SERVER = (
     "max_metadata_bytes",
     "rules_workers",
 )
-SECTIONS = ("admin", "question_log")
+SECTIONS = ("admin", "question_log", "lexicons")
 
 
 def needs_restart(old: Config, new: Config) -> tuple[str, ...]:

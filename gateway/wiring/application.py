@@ -48,6 +48,7 @@ from gateway.tasks.warm import warm
 from gateway.wiring.desk import Desk, recent_calls
 from gateway.wiring.doors import grpc_options, http_door
 from gateway.wiring.knowledge import KnowledgeKeeper
+from gateway.wiring.lexicons import LexiconKeeper
 from gateway.wiring.live import Live
 from gateway.wiring.questions import question_log
 from gateway.wiring.watching import Watch
@@ -73,6 +74,7 @@ class Application:
         self.tools = HttpTools()
         self.runner = ProcessRunner(config.server.rules_workers, warm)
         self.knowledge = KnowledgeKeeper(lambda: self.config.knowledge)
+        self.lexicons = LexiconKeeper(config.lexicons)
         self._background: set[asyncio.Task[None]] = set()
         self.gate = Gate()
         self.cache = MemoryCache(config.cache, time.time)
@@ -123,6 +125,7 @@ class Application:
         if self.questions:
             self.questions.start()
         bases = self.knowledge.read()
+        await self.lexicons.reload()
         await self._open()
         _note_random_key(self.config)
         self._begin(self.knowledge.train(bases))
@@ -174,6 +177,7 @@ class Application:
                 self._begin(self._reload())
             self._begin(Watch(self.live.look, self.live.reload, self._live).run())
             self._begin(Watch(self.knowledge.look, self.knowledge.reload, self._live).run())
+            self._begin(Watch(self.lexicons.look, self.lexicons.reload, self._live).run())
 
     def _live(self) -> LiveOptions:
         return self.config.live
@@ -192,6 +196,7 @@ class Application:
     async def _reload(self) -> None:
         await self.live.reload()
         await self.knowledge.reload()
+        await self.lexicons.reload()
 
     def _rooms(self) -> Rooms:
         return Rooms(
@@ -217,7 +222,7 @@ class Application:
                 chat=ChatTask(
                     self.knowledge.models, self.knowledge.trained, tools=lambda: self.plan().tools
                 ),
-                keywords=KeywordsTask(self.config.lexicons),
+                keywords=KeywordsTask(self.lexicons.folder, self.lexicons.versions),
                 anomaly=AnomalyTask(),
             ),
             feedback=FeedbackDesk(self.recent, self.cache, self.questions),

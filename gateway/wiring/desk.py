@@ -74,6 +74,7 @@ class Desk:
     async def reload(self, *, force: bool) -> tuple[Reload, Sequence[str]]:
         """Read configuration and knowledge again."""
         ended = await self._of.live.reload(force=force)
+        await self._of.lexicons.reload()
         return ended, await self._of.knowledge.reload()
 
     def drain(self, deployment: str, *, drained: bool) -> HealthSnapshot:

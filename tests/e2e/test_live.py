@@ -230,3 +230,28 @@ async def test_a_flush_forgets_the_answers_of_one_route_only(
         for route in ("other", "all", "all")
     ]
     assert flushed == [0, 1, 0]
+
+
+async def test_a_restart_with_a_broken_or_missing_file_serves_the_last_good_version(
+    stage: Stage, tmp_path: Path
+) -> None:
+    stage.write("v7")
+    state = tmp_path / "state"
+    async with gateway(stage.file, tmp_path / "log"):
+        async with asyncio.timeout(60):
+            while not list(state.rglob("000001-*.yaml")):
+                await asyncio.sleep(0.02)
+    for break_it in (lambda: stage.file.write_text("routes: ["), stage.file.unlink):
+        break_it()
+        async with (
+            gateway(stage.file, tmp_path / "log") as process,
+            grpc.aio.insecure_channel(process.address) as channel,
+        ):
+            answer = await GatewayServiceStub(channel).Chat(BY_RULES, timeout=60)
+            assert answer.info.model_version == "v7"
+    told = (tmp_path / "log").read_text()
+    assert f"{stage.file}:1:10: this is not valid YAML" in told
+    assert "serving the last good version instead" in told
+    with pytest.raises(AssertionError, match="the gateway ended with 1"):
+        async with gateway(tmp_path / "other.yaml", tmp_path / "log"):
+            pass

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 RELOADS = 1_000
 CALLERS = 12
 DEADLINE_S = 30.0
+ANSWERS_BETWEEN = 3
+"""Answers between two changes; a streamed one lives through several."""
 ENV = {"TEST_KEY": "k"}
 TEXT = """
 server: {{listen: "127.0.0.1:0"}}
@@ -177,7 +179,7 @@ async def reloads(stage: Stage, count: int) -> Counter[str]:
         if number % 4 == 0:
             stage.swap(BAD[number // 4 % len(BAD)], next(swaps))
             outcomes[await reload(stage)] += 1
-        if number % 40 == 0:
+        if number % 20 == 0:
             (stage.folder / "gateway.yaml").unlink()
             outcomes[await reload(stage)] += 1
             (stage.folder / "gateway.yaml").symlink_to("..data/gateway.yaml")
@@ -187,9 +189,18 @@ async def reloads(stage: Stage, count: int) -> Counter[str]:
             outcomes["watched"] += 1
         else:
             outcomes[await reload(stage)] += 1
+        await answered(stage, ANSWERS_BETWEEN)
         if number % 100 == 0:
-            print(f"{number} reloads, {sum(stage.tally.answers.values())} answers", flush=True)
+            print(f"{number} reloads, {stage.tally.answers.total()} answers", flush=True)
     return outcomes
+
+
+async def answered(stage: Stage, more: int) -> None:
+    """Let so many further calls end, so that versions change under calls of every age."""
+    until = stage.tally.answers.total() + more
+    async with asyncio.timeout(DEADLINE_S):
+        while stage.tally.answers.total() < until and not stage.tally.failed:
+            await asyncio.sleep(0.002)
 
 
 async def reload(stage: Stage) -> str:

@@ -38,8 +38,9 @@ async def test_reloads_under_load_fail_no_call_and_no_answer_is_of_two_versions(
     tmp_path: Path,
 ) -> None:
     async with reloading(tmp_path) as made:
-        outcomes = await soak(made, 40, callers=4)
-    assert outcomes == {"applied": 36, "invalid": 11, "watched": 4}
+        outcomes = await soak(made, 24, callers=4)
+    taken_over = outcomes["applied"] + outcomes["unchanged"]  # the watch may have been quicker
+    assert (taken_over, outcomes["watched"], outcomes["invalid"]) == (22, 2, 7)
     assert not made.tally.failed
     assert not made.tally.mixed
-    assert len(made.tally.versions) > 5
+    assert len(made.tally.versions) > 10
