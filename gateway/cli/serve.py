@@ -49,7 +49,12 @@ def _serve(config: Config) -> int:
 
     try:
         wiring.serve(config, _tell)
-    except (OSError, wiring.KnowledgeError, wiring.KnowledgeUnreadableError) as error:
+    except (
+        OSError,
+        wiring.KnowledgeError,
+        wiring.KnowledgeUnreadableError,
+        wiring.TlsFault,
+    ) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -45,6 +45,7 @@ from gateway.tasks.keywords import KeywordsTask
 from gateway.tasks.warm import warm
 from gateway.wiring.doors import grpc_options, http_door
 from gateway.wiring.questions import question_log
+from gateway.wiring.security import Security
 
 __all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
 
@@ -59,6 +60,7 @@ class Application:
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        self.security = Security(config)
         self.rng = random.Random()  # noqa: S311 # weights and jitter, no secrets
         self.health = HealthBoard(self.rng)
         self.health.apply(config.plan)
@@ -74,8 +76,8 @@ class Application:
         self.questions = question_log(config.question_log)
         self.engine = Engine(self._rooms())
         self.service = Service(self._backing())
-        self.server = GrpcServer(self.service, self.gate, grpc_options(config))
-        self.http = http_door(self.service, self.gate, config)
+        self.server = GrpcServer(self.service, self.gate, grpc_options(config, self.security.tls))
+        self.http = http_door(self.service, self.gate, config, self.security.tls)
 
     def plan(self) -> Plan:
         """The configuration in force."""
@@ -106,6 +108,8 @@ class Application:
         bases = [parse_knowledge(name, files) for name, files in folder.items()]
         await self._open()
         _note_random_key(self.config)
+        for watcher in self.security.watchers():
+            self._begin(watcher)
         self._begin(self._train(bases))
         if self.config.plan.deployments:
             self.provider.start_loading()
