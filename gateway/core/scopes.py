@@ -1,8 +1,6 @@
-"""What a key may do. Pure; the edge asks for the call, the walk for route and knowledge base."""
+"""What a key may do. `gateway.core.permits` refuses the rest."""
 
 from dataclasses import dataclass
-
-from gateway.core.errors import PermissionDenied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,16 +16,6 @@ class Scopes:
     system_messages: bool = False
     """Whether chat calls may bring messages of ROLE_SYSTEM. Default false."""
 
-    def check_call(self, call: str) -> None:
-        """Raise PermissionDenied where the call is held back."""
-        if told := self.why_not(call=call):
-            raise PermissionDenied(told)
-
-    def check_route(self, route: str, knowledge_base: str) -> None:
-        """Raise PermissionDenied where the route or the knowledge base is held back."""
-        if told := self.why_not(route=route, knowledge_base=knowledge_base):
-            raise PermissionDenied(told)
-
     def why_not(self, *, call: str = "", route: str = "", knowledge_base: str = "") -> str:
         """What is held back of these, in the words callers see; empty when nothing is.
 
@@ -41,9 +29,6 @@ class Scopes:
             return f"the key may not use the knowledge base {knowledge_base!r}"
         return ""
 
-
-EVERYTHING = Scopes(system_messages=True)
-"""Nothing is held back."""
 
 ORDINARY = Scopes()
 """Every call, route and knowledge base, but no system messages."""
