@@ -1,5 +1,6 @@
 """`erp-gateway serve`: the server itself."""
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -8,11 +9,14 @@ from typing import TYPE_CHECKING
 
 from gateway.adapters.telemetry.logs import set_up
 from gateway.cli.arguments import load_or_tell, parser
-from gateway.config import Config
+from gateway.config import Config, ConfigError
+from gateway.config.crosscheck_security import exposed
 from gateway.core.options import Plan, ServerOptions
 
 if TYPE_CHECKING:
     from gateway.wiring import Application
+
+log = logging.getLogger(__name__)
 
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 """Numpy's threads would fight over the cores for matrices that fit a cache; set before numpy."""
@@ -25,12 +29,20 @@ def main(arguments: Sequence[str]) -> int:
     made.add_argument(
         "--http-listen", metavar="HOST:PORT", help="instead of server.http_listen; '' for no HTTP"
     )
+    made.add_argument(
+        "--open", action="store_true", help="as security.open: ask nobody for a key, anywhere"
+    )
     made.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
     asked = made.parse_args(arguments)
     config = load_or_tell(asked.config)
     if config is None:
         return 1
     config = replace(config, server=_server(config.server, asked.listen, asked.http_listen))
+    if asked.open:
+        config = replace(config, security=replace(config.security, open=True))
+    if faults := [told for _, told in exposed(config.server, config.security)]:
+        print("\n".join(faults), file=sys.stderr)
+        return 1
     set_up(asked.log_level)
     return _serve(config)
 
@@ -50,6 +62,7 @@ def _serve(config: Config) -> int:
     try:
         wiring.serve(config, _tell)
     except (
+        ConfigError,
         OSError,
         wiring.KnowledgeError,
         wiring.KnowledgeUnreadableError,
@@ -62,6 +75,9 @@ def _serve(config: Config) -> int:
 
 def _tell(application: "Application") -> None:
     """What people at the terminal, and scripts that wait for it, want to know."""
+    for warning in application.security.warnings:
+        print(warning)
+        log.warning(warning)
     print("\n".join(_lines(application.config.plan)))
     if application.http_address:
         print(f"http on {application.http_address}")

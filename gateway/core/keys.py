@@ -100,6 +100,11 @@ class KeyRing:
     def __repr__(self) -> str:
         return f"KeyRing({len(self.keys)} keys)"
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, KeyRing) and self.keys == other.keys
+
+    __hash__ = None  # type: ignore[assignment] # compared, never a key
+
     def judge(self, text: str, now_s: float) -> Key | Refusal:
         """The key that this text is, or why it may not call.
 

@@ -23,7 +23,6 @@ from gateway.api.gate import Gate
 from gateway.api.grpc_server import GrpcServer
 from gateway.api.http_server import HttpServer
 from gateway.api.methods import Tasks
-from gateway.api.ports import anyone
 from gateway.api.service import Backing, Service
 from gateway.config import Config
 from gateway.core.actions import Actions
@@ -189,7 +188,7 @@ class Application:
             ),
             feedback=FeedbackDesk(self.recent, self.cache, self.questions),
             admission=self.gate,
-            identify=anyone,
+            identify=self.security.identify,
             default_deadline_s=self._default_deadline_s,
             clock=time.monotonic,
             rng=self.rng,
