@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.config.crosscheck_security import CALLS, TENANT
-from gateway.config.errors import ConfigError, Problem, Spot
+from gateway.config.errors import ConfigError, Problem, SourceError, Spot
 from gateway.config.files import read_text
 from gateway.config.node import Node
 from gateway.config.schema import Config
@@ -29,11 +29,14 @@ _SHA256 = re.compile("[0-9a-f]{64}")
 _FIELDS = ("tenant", "name", "sha256", "created", "expires", "revoked", "scopes")
 _NEEDED = ("tenant", "sha256", "created")
 _LISTS = ("calls", "routes", "knowledge_bases")
+_MISSING = "there is no such file; `erp-gateway keys create --tenant NAME` makes the first key"
 _NO_JSON = "this is no JSON object; keys files are written by `erp-gateway keys`"
 
 
 def read_keys(path: Path) -> KeyRing:
     """The keys in a file. Raises ConfigError with every fault, or SourceError."""
+    if not path.exists():
+        raise SourceError(str(path), _MISSING)
     return parse_keys(read_text(path), str(path))
 
 
