@@ -80,6 +80,7 @@ def _config(file: File, path: str, env: Mapping[str, str]) -> Config:
             tools_off=tools_off,
         ),
         server=file.server,
+        security=file.security,
         cache=file.cache,
         knowledge=folder / file.knowledge,
         question_log=file.question_log,

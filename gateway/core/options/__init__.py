@@ -29,6 +29,7 @@ from gateway.core.options.route import (
     Target,
 )
 from gateway.core.options.secret import NO_SECRET, Secret
+from gateway.core.options.security import ClientCertificate, SecurityOptions, TlsOptions
 from gateway.core.options.tool import HttpMethod, LookUp, Tool, ToolOptions
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "BreakerOptions",
     "CacheMemoryOptions",
     "CacheOptions",
+    "ClientCertificate",
     "ConcurrencyOptions",
     "Deployment",
     "DeploymentOptions",
@@ -54,10 +56,12 @@ __all__ = [
     "Route",
     "RulesOptions",
     "Secret",
+    "SecurityOptions",
     "ServerOptions",
     "Share",
     "Target",
     "Timeouts",
+    "TlsOptions",
     "Tool",
     "ToolOptions",
     "Transport",
