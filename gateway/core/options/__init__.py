@@ -16,6 +16,12 @@ from gateway.core.options.deployment import (
     Timeouts,
     Transport,
 )
+from gateway.core.options.limits import (
+    CallerLimitOptions,
+    LimitOptions,
+    OnExhausted,
+    TenantLimits,
+)
 from gateway.core.options.plan import Plan
 from gateway.core.options.process import CacheMemoryOptions, QuestionLogOptions, ServerOptions
 from gateway.core.options.route import (
@@ -36,14 +42,17 @@ __all__ = [
     "BreakerOptions",
     "CacheMemoryOptions",
     "CacheOptions",
+    "CallerLimitOptions",
     "ConcurrencyOptions",
     "Deployment",
     "DeploymentOptions",
     "HedgeOptions",
     "HttpMethod",
     "JsonMode",
+    "LimitOptions",
     "LookUp",
     "Match",
+    "OnExhausted",
     "OnOverload",
     "Plan",
     "Positive",
@@ -57,6 +66,7 @@ __all__ = [
     "ServerOptions",
     "Share",
     "Target",
+    "TenantLimits",
     "Timeouts",
     "Tool",
     "ToolOptions",
