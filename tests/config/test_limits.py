@@ -18,7 +18,7 @@ deployments:
     model: m
     base_url: http://127.0.0.1:9
     limits: {concurrent_calls: 8}
-    price: {input_cny_per_million: 7, output_cny_per_million: 14, cached_input_cny_per_million: 0.7}
+    price: {input_cny_per_million: 7, output_cny_per_million: 14, cached_input_cny_per_million: 0.875}
   dollars:
     provider: openai
     model: m
@@ -55,7 +55,7 @@ def test_routes_and_deployments_have_their_own(plan: Plan) -> None:
 
 def test_a_price_in_yuan_becomes_dollars_by_the_rate_of_the_file(plan: Plan) -> None:
     assert plan.deployments["own"].price == Price(
-        input_usd_per_million=1, output_usd_per_million=2, cached_input_usd_per_million=0.1
+        input_usd_per_million=1, output_usd_per_million=2, cached_input_usd_per_million=0.125
     )
     assert plan.deployments["dollars"].price == Price(
         input_usd_per_million=1, output_usd_per_million=2
