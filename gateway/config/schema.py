@@ -129,7 +129,7 @@ class File:
     routes: tuple[Route, ...] = ()
     """Which deployments answer which calls; the first route that matches wins."""
     limits: TenantLimits = field(default_factory=TenantLimits)
-    """Limits of tenants; explained in docs/limits.md."""
+    """Limits of tenants; explained in docs/quotas.md."""
     cny_per_usd: Annotated[float, Gt(0), Le(1000)] | None = None
     """Yuan for one US dollar: turns prices given in yuan into the dollars of costs and limits.
     Needed when a price is in yuan; no rate is ever looked up."""

@@ -89,6 +89,7 @@ class Outcome(StrEnum):
     OUTPUT_INVALID = "output_invalid"
     TRUNCATED = "truncated"
     SKIPPED = "skipped"
+    LIMITED = "limited"
     ABANDONED = "abandoned"
 
 

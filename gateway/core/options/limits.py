@@ -27,7 +27,7 @@ class OnExhausted(StrEnum):
 class LimitOptions:
     """Limits of one deployment, over all its callers. What is used up is not tried.
 
-    A limit that is not given is none. Explained in docs/limits.md.
+    A limit that is not given is none. Explained in docs/quotas.md.
     """
 
     calls_per_minute: Annotated[int, Ge(1), Le(AT_MOST_CALLS)] | None = None
@@ -69,7 +69,7 @@ class LimitOptions:
 class CallerLimitOptions(LimitOptions):
     """Limits of a tenant or a route, and what a call gets when one is used up.
 
-    A limit that is not given is none. Explained in docs/limits.md.
+    A limit that is not given is none. Explained in docs/quotas.md.
     """
 
     on_exhausted: OnExhausted = OnExhausted.REJECT
