@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 
 from gateway.cli.arguments import load_or_tell, parser
+from gateway.cli.explain_limits import limit_lines
 from gateway.config import Config
 from gateway.core.model import Call, Caller, Deadline, DegradeReason
 from gateway.core.options import Plan, Route
@@ -42,6 +43,9 @@ def report(config: Config, call: Call, caller: Caller) -> Iterator[str]:
         yield ""
         yield "other routes:"
         yield from (f"  {verdict.route}: {verdict.why_not}" for verdict in others)
+    if found.route is not None:
+        yield ""
+        yield from limit_lines(config.plan, found.route, caller.tenant)
 
 
 def _decision(found: Explanation, plan: Plan) -> Iterator[str]:

@@ -154,10 +154,12 @@ async def reserve_try(
     said, own = walk.allowance, deployment_owner(deployment)
     if own is None and not said.owners:
         return Reserved(deployment)
+    everyone = (own, *said.owners) if own else said.owners
     expected = _priced(rooms, deployment, prompt_usage(prompt))
+    if any(owner.options.counts_money for owner in everyone):
+        _note_unpriced(rooms, deployment)
     need = Need(expected.input_tokens + expected.output_tokens, expected.cost_usd_micros)
     moment = _moment(rooms, walk)
-    everyone = (own, *said.owners) if own else said.owners
     rules = tuple(rule for owner in everyone for rule in of_a_try(owner, moment, need))
     if not rules:
         return Reserved(deployment)
@@ -194,6 +196,11 @@ def _priced(rooms: Rooms, deployment: Deployment, usage: Usage) -> Usage:
     """The usage with its cost; one whose price is not known costs nothing."""
     cost = rooms.prices.cost_usd_micros(deployment, usage)
     return replace(usage, cost_usd_micros=cost or 0)
+
+
+def _note_unpriced(rooms: Rooms, deployment: Deployment) -> None:
+    if rooms.prices.cost_usd_micros(deployment, USUAL) is None:
+        rooms.limit_board.note_unpriced(deployment.name)
 
 
 def _moment(rooms: Rooms, walk: Walk[Any, Any, Any]) -> Moment:

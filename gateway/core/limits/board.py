@@ -52,6 +52,7 @@ class LimitBoard:
 
     def __init__(self) -> None:
         self._rows: OrderedDict[tuple[Scope, str, Knob], _Row] = OrderedDict()
+        self._unpriced: set[str] = set()
 
     def __iter__(self) -> Iterator[LimitSnapshot]:
         for (scope, owner, knob), row in self._rows.items():
@@ -88,6 +89,17 @@ class LimitBoard:
                 _tell(rule, row, now_s)
             elif isinstance(verdict, Grant):
                 row.passed += 1
+
+    def note_unpriced(self, deployment: str) -> None:
+        """Tell once that limits of money see nothing of a deployment."""
+        if deployment in self._unpriced or len(self._unpriced) >= MAX_LIMITS:
+            return
+        self._unpriced.add(deployment)
+        log.warning(
+            "the price of deployment %r is not known, so limits of money count it as free: "
+            "give it a `price`",
+            deployment,
+        )
 
     def _row(self, rule: Rule) -> _Row:
         key = (rule.owner.scope, rule.owner.name, rule.knob)

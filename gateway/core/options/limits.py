@@ -51,18 +51,15 @@ class LimitOptions:
         return self.burst or max(1, round(BURST_SHARE * (self.calls_per_minute or 0)))
 
     @property
+    def counts_money(self) -> bool:
+        """Whether there is a limit of money."""
+        return (self.cost_usd_per_day, self.cost_usd_per_month) != (None, None)
+
+    @property
     def given(self) -> bool:
         """Whether there is any limit."""
-        return any(
-            limit is not None
-            for limit in (
-                self.calls_per_minute,
-                self.tokens_per_minute,
-                self.cost_usd_per_day,
-                self.cost_usd_per_month,
-                self.concurrent_calls,
-            )
-        )
+        others = (self.calls_per_minute, self.tokens_per_minute, self.concurrent_calls)
+        return self.counts_money or any(limit is not None for limit in others)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
