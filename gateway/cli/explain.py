@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from gateway.cli.arguments import load_or_tell, parser
+from gateway.cli.explain_limits import limit_lines
 from gateway.config import Config, ConfigError, SourceError
 from gateway.config.keysfile import keys_path, read_keys
 from gateway.core.keys import Key
@@ -57,6 +58,9 @@ def report(config: Config, call: Call, caller: Caller, knowledge_base: str = "")
         yield ""
         yield "other routes:"
         yield from (f"  {verdict.route}: {verdict.why_not}" for verdict in others)
+    if found.route is not None:
+        yield ""
+        yield from limit_lines(config.plan, found.route, caller.tenant)
 
 
 def _decision(found: Explanation, plan: Plan) -> Iterator[str]:

@@ -91,6 +91,7 @@ class Outcome(StrEnum):
     OUTPUT_INVALID = "output_invalid"
     TRUNCATED = "truncated"
     SKIPPED = "skipped"
+    LIMITED = "limited"
     ABANDONED = "abandoned"
 
 

@@ -14,6 +14,7 @@ from gateway.core.model import (
     Completion,
     Prompt,
     Served,
+    Usage,
 )
 from gateway.core.options import Deployment, Route, Tool
 from gateway.core.tools import Asker, OnBehalf, ToolUse
@@ -213,6 +214,22 @@ class NoTools:
         behalf: OnBehalf,  # noqa: ARG002
     ) -> Mapping[str, Any] | None:
         """Nothing is found."""
+        return None
+
+
+class Prices(Protocol):
+    """Knows what models cost."""
+
+    def cost_usd_micros(self, deployment: Deployment, usage: Usage) -> int | None:
+        """Millionths of a US dollar for so many tokens; None when no price is known."""
+        ...
+
+
+class NoPrices:
+    """The prices of a gateway that knows none."""
+
+    def cost_usd_micros(self, deployment: Deployment, usage: Usage) -> int | None:  # noqa: ARG002
+        """Not known."""
         return None
 
 

@@ -15,6 +15,7 @@ from gateway.adapters.http_tools import HttpTools
 from gateway.adapters.knowledge_folder import KnowledgeUnreadableError, read_knowledge
 from gateway.adapters.litellm import LitellmProvider
 from gateway.adapters.memory_cache import MemoryCache
+from gateway.adapters.memory_limits import MemoryLimits
 from gateway.adapters.process_pool import ProcessRunner
 from gateway.adapters.telemetry.fan_out import FanOut
 from gateway.adapters.telemetry.logs import LogObserver
@@ -29,6 +30,8 @@ from gateway.core.actions import Actions
 from gateway.core.engine import Engine
 from gateway.core.feedback import FeedbackDesk, RecentAnswers
 from gateway.core.health import HealthBoard
+from gateway.core.limits.board import LimitBoard
+from gateway.core.limits.ports import LimitStore
 from gateway.core.model import Call, Caller
 from gateway.core.options import Plan
 from gateway.core.ports import Observer
@@ -72,6 +75,8 @@ class Application:
         self.gate = Gate()
         self.cache = MemoryCache(config.cache, time.time)
         self.recent = RecentAnswers()
+        self.limits: LimitStore = MemoryLimits(time.monotonic)
+        self.limit_board = LimitBoard()
         self.questions = question_log(config.question_log)
         self.engine = Engine(self._rooms())
         self.service = Service(self._backing())
@@ -174,6 +179,9 @@ class Application:
             rng=self.rng,
             doors={call: Slots(lambda: options.max_calls) for call in Call},
             tools=self.tools,
+            limits=self.limits,
+            limit_board=self.limit_board,
+            prices=self.provider.prices,
             actions=Actions(self.config.token_key.reveal().encode()),
         )
 

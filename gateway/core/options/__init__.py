@@ -16,6 +16,12 @@ from gateway.core.options.deployment import (
     Timeouts,
     Transport,
 )
+from gateway.core.options.limits import (
+    CallerLimitOptions,
+    LimitOptions,
+    OnExhausted,
+    TenantLimits,
+)
 from gateway.core.options.plan import Plan
 from gateway.core.options.process import CacheMemoryOptions, QuestionLogOptions, ServerOptions
 from gateway.core.options.route import (
@@ -37,6 +43,7 @@ __all__ = [
     "BreakerOptions",
     "CacheMemoryOptions",
     "CacheOptions",
+    "CallerLimitOptions",
     "ClientCertificate",
     "ConcurrencyOptions",
     "Deployment",
@@ -44,8 +51,10 @@ __all__ = [
     "HedgeOptions",
     "HttpMethod",
     "JsonMode",
+    "LimitOptions",
     "LookUp",
     "Match",
+    "OnExhausted",
     "OnOverload",
     "Plan",
     "Positive",
@@ -60,6 +69,7 @@ __all__ = [
     "ServerOptions",
     "Share",
     "Target",
+    "TenantLimits",
     "Timeouts",
     "TlsOptions",
     "Tool",
