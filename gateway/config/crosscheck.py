@@ -9,6 +9,7 @@ from gateway.config.crosscheck_tools import route_tools, tools
 from gateway.config.errors import Problem, Spot
 from gateway.config.node import Loc, Node
 from gateway.config.reachable import takers_of_all
+from gateway.config.redis import redis_faults
 from gateway.config.schema import DeploymentEntry
 from gateway.config.secrets import looks_secret
 from gateway.config.validate import Validated, nearest, place
@@ -36,6 +37,7 @@ def crosscheck(checked: Validated, whole: Node) -> list[Problem]:
     """
     found = [
         *_server(checked),
+        *redis_faults(checked),
         *_deployments(checked, whole),
         *tools(checked),
         *_routes(checked, whole),

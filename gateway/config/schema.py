@@ -19,6 +19,8 @@ from gateway.core.options import (
     HedgeOptions,
     Plan,
     QuestionLogOptions,
+    RedisAccess,
+    RedisOptions,
     RetryOptions,
     Route,
     RulesOptions,
@@ -60,6 +62,21 @@ class ToolEntry(ToolOptions):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RedisEntry(RedisOptions):
+    """Redis, which makes several gateways one; explained in docs/redis.md.
+
+    Without it everything works within one process. `redis: URL` alone stands for `{url: URL}`.
+    Changes take effect at the next start.
+    """
+
+    password_env: str = ""
+    """Name of the environment variable that holds the password. Not set: Redis is not used."""
+    password_file: str = ""
+    """File that holds the password, read if the variable is not set. Relative to this file's
+    folder. Missing: Redis is not used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
     """Values for every deployment and route that does not say otherwise, knob by knob."""
 
@@ -87,6 +104,8 @@ class File:
     """The gRPC server."""
     cache: CacheMemoryOptions = field(default_factory=CacheMemoryOptions)
     """The in-process cache."""
+    redis: RedisEntry = field(default_factory=RedisEntry)
+    """What several gateways share; a URL alone will do."""
     knowledge: str = "knowledge/"
     """Folder of the knowledge bases, relative to this file's folder. Default `knowledge/`."""
     lexicons: str = "lexicons/"
@@ -124,5 +143,7 @@ class Config:
     """The file it came from, for messages."""
     question_log: QuestionLogOptions = field(default_factory=QuestionLogOptions)
     """What is remembered of Chat."""
+    redis: RedisAccess = field(default_factory=RedisAccess)
+    """What several gateways share."""
     token_key: Secret = NO_SECRET
     """Key of the confirm tokens, from the environment; empty: a random one for each process."""

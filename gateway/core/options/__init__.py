@@ -18,6 +18,14 @@ from gateway.core.options.deployment import (
 )
 from gateway.core.options.plan import Plan
 from gateway.core.options.process import CacheMemoryOptions, QuestionLogOptions, ServerOptions
+from gateway.core.options.redis import (
+    BadRedisUrl,
+    RedisAccess,
+    RedisAddress,
+    RedisOptions,
+    Topology,
+    redis_address,
+)
 from gateway.core.options.route import (
     CacheOptions,
     HedgeOptions,
@@ -33,6 +41,7 @@ from gateway.core.options.tool import HttpMethod, LookUp, Tool, ToolOptions
 
 __all__ = [
     "NO_SECRET",
+    "BadRedisUrl",
     "BreakerOptions",
     "CacheMemoryOptions",
     "CacheOptions",
@@ -50,6 +59,9 @@ __all__ = [
     "Price",
     "QuestionLogOptions",
     "Quirks",
+    "RedisAccess",
+    "RedisAddress",
+    "RedisOptions",
     "RetryOptions",
     "Route",
     "RulesOptions",
@@ -60,5 +72,7 @@ __all__ = [
     "Timeouts",
     "Tool",
     "ToolOptions",
+    "Topology",
     "Transport",
+    "redis_address",
 ]

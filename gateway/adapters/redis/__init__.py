@@ -1,0 +1,7 @@
+"""Redis, which makes several gateways one; each store falls back to this process alone."""
+
+from gateway.adapters.redis.availability import State
+from gateway.adapters.redis.cache import TieredCache
+from gateway.adapters.redis.link import RedisLink
+
+__all__ = ["RedisLink", "State", "TieredCache"]
