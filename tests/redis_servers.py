@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -61,12 +62,12 @@ class RedisServer:
         except (RedisError, OSError):
             return False
 
-    async def say(self, *words: str | int) -> object:
+    async def say(self, *words: str | bytes | int) -> Any:
         """The reply to one command, on a connection of its own."""
         client = Redis(port=self.port, password=self.password or None, retry=Retry(NoBackoff(), 0))
         try:
-            reply: object = await client.execute_command(*words)  # type: ignore[no-untyped-call]
-            return reply
+            send: Callable[..., Awaitable[Any]] = client.execute_command
+            return await send(*words)
         finally:
             await client.aclose()
 

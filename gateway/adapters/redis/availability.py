@@ -47,7 +47,7 @@ class Availability:
         self._bad: deque[float] = deque(maxlen=BAD_IN_WINDOW)
         self._answered_s = float("-inf")
         self._up_since_s = float("-inf")
-        self._probe_wait_s = PROBE_FIRST_S
+        self._probe_wait_s = 0.0
 
     @property
     def state(self) -> State:
@@ -124,7 +124,7 @@ class Availability:
         return self._probe_wait_s
 
     def _grown_s(self) -> float:
-        return min(PROBE_CAP_S, 2 * self._probe_wait_s)
+        return min(PROBE_CAP_S, max(PROBE_FIRST_S, 2 * self._probe_wait_s))
 
     def _failed(self, now_s: float, reason: str) -> None:
         self._in_a_row += 1

@@ -22,8 +22,9 @@ MAX_BYTES = 256 * 1024
 
 
 def encoded(entry: CacheEntry, until_s: float) -> bytes | None:
-    """The bytes of an entry that ends at `until_s`, in wall seconds; None for one that is not kept
-    here: too large, or of tools.
+    """The bytes of an entry that ends at `until_s` in wall seconds.
+
+    None for one that is not kept here: too large, or of tools.
     """
     completion, usage = entry.completion, entry.completion.usage
     if completion.tool_calls:

@@ -47,7 +47,8 @@ class Guard:
     """Runs operations while Redis is of use. `probe` raises when Redis cannot be worked with.
 
     `renew` is called when connections may lead nowhere useful any more, and all of `when_back`
-    each time Redis takes everything again. Use `start` and `aclose`.
+    each time Redis takes everything again. `waits`
+    counts the callers that were held up by an unusually slow operation. Use `start` and `aclose`.
     """
 
     def __init__(
@@ -70,11 +71,12 @@ class Guard:
         self._overdue = 0
         self._running: set[asyncio.Task[object]] = set()
         self._gone = asyncio.Event()
-        self._back = asyncio.Event()
+        self._probed = asyncio.Event()
         self._leaving: asyncio.Future[None] | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._odd_told = False
         self.when_back: list[Callable[[], None]] = []
+        self.waits = 0
 
     @property
     def state(self) -> State:
@@ -92,11 +94,11 @@ class Guard:
         return self._timeout_s * SLOW_SHARE
 
     async def start(self, wait_s: float) -> None:
-        """Begin to look for Redis; wait at most `wait_s` for it, so that first calls have it."""
+        """Look for Redis; wait for the first look, so that first calls have it, for `wait_s`."""
         self._gone.set()
         self._watcher = asyncio.create_task(self._watch())
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._back.wait(), wait_s)
+            await asyncio.wait_for(self._probed.wait(), wait_s)
         if self.state is State.AWAY:
             log.warning("Redis is away (%s); this process goes on by itself", self.reason)
 
@@ -158,9 +160,10 @@ class Guard:
         """Whether the result came while its caller could wait for it."""
         if await self._done_in(task, self.slow_s):
             return True
+        operation.overdue = True
         if self._overdue >= SEATS:
             return False
-        operation.overdue = True
+        self.waits += 1
         self._overdue += 1
         try:
             if await self._done_in(task, self._timeout_s - self.slow_s):
@@ -212,7 +215,6 @@ class Guard:
             self._left_s = now_s
         if state is State.AWAY:
             log.warning("Redis is away (%s); this process goes on by itself", self.reason)
-            self._back.clear()
             self._gone.set()
             if self._leaving is not None:
                 self._leaving.set_result(None)
@@ -237,24 +239,22 @@ class Guard:
 
     async def _watch(self) -> None:
         """Whenever Redis has gone, probe until it is back."""
-        wait_s = 0.0
         while True:
             await self._gone.wait()
-            await asyncio.sleep(wait_s)
+            await asyncio.sleep(self._availability.probe_wait_s)
             try:
                 async with asyncio.timeout(PROBE_S):
                     await self._probe()
             except Exception as error:  # noqa: BLE001 # whatever it is, Redis is of no use
                 self._availability.probe_failed(reason_of(error))
+                self._probed.set()
                 await self._renewed()
-                wait_s = self._availability.probe_wait_s
                 continue
             self._availability.probe_succeeded(self._clock())
             self._gone.clear()
-            self._back.set()
             self._leaving = asyncio.get_running_loop().create_future()
             self._tell()
-            wait_s = self._availability.probe_wait_s
+            self._probed.set()
 
     def __repr__(self) -> str:
         return f"<Guard {self._availability!r} {len(self._running)} running>"

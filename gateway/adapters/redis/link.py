@@ -60,6 +60,11 @@ class RedisLink:
         """Why it was last away or full."""
         return self._guard.reason
 
+    @property
+    def waits(self) -> int:
+        """Callers that were held up by it, since the start."""
+        return self._guard.waits
+
     async def start(self) -> None:
         """Find Redis, waiting for it a moment only."""
         await self._guard.start(START_S)
