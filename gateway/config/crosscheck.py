@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from gateway.config.crosscheck_limits import limits
 from gateway.config.crosscheck_tools import route_tools, tools
 from gateway.config.errors import Problem, Spot
 from gateway.config.node import Loc, Node
@@ -41,6 +42,7 @@ def crosscheck(checked: Validated, whole: Node) -> list[Problem]:
         *_deployments(checked, whole),
         *tools(checked),
         *_routes(checked, whole),
+        *limits(checked, whole),
     ]
     told: dict[tuple[Spot, str], Problem] = {}
     for loc, message in found:

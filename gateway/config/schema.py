@@ -7,7 +7,9 @@ keys come from, and `Config`, what a whole file becomes.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
+
+from annotated_types import Ge, Gt, Le
 
 from gateway.core.options import (
     NO_SECRET,
@@ -26,9 +28,31 @@ from gateway.core.options import (
     RulesOptions,
     Secret,
     ServerOptions,
+    TenantLimits,
     Timeouts,
     ToolOptions,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceEntry:
+    """Price for a million tokens, in US dollars or in yuan, instead of LiteLLM's price map.
+
+    Input and output are needed, all in one currency; yuan need `cny_per_usd`.
+    """
+
+    input_usd_per_million: Annotated[float, Ge(0)] | None = None
+    """Input tokens, in US dollars."""
+    output_usd_per_million: Annotated[float, Ge(0)] | None = None
+    """Output tokens, reasoning included, in US dollars."""
+    cached_input_usd_per_million: Annotated[float, Ge(0)] | None = None
+    """Input tokens served from the provider's prefix cache; the input price when absent."""
+    input_cny_per_million: Annotated[float, Ge(0)] | None = None
+    """Input tokens, in yuan."""
+    output_cny_per_million: Annotated[float, Ge(0)] | None = None
+    """Output tokens, reasoning included, in yuan."""
+    cached_input_cny_per_million: Annotated[float, Ge(0)] | None = None
+    """As `cached_input_usd_per_million`, in yuan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +66,8 @@ class DeploymentEntry(DeploymentOptions):
     api_key_file: str = ""
     """File that holds the key (Docker and Kubernetes secrets), read if the variable is not set.
     Relative to this file's folder. Missing: the deployment is off."""
+    price: PriceEntry | None = None
+    """Price; LiteLLM's map when absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +147,11 @@ class File:
     """What models and rules may look up or propose, by name: 1 to 63 letters, digits, `-`, `_`."""
     routes: tuple[Route, ...] = ()
     """Which deployments answer which calls; the first route that matches wins."""
+    limits: TenantLimits = field(default_factory=TenantLimits)
+    """Limits of tenants; explained in docs/limits.md."""
+    cny_per_usd: Annotated[float, Gt(0), Le(1000)] | None = None
+    """Yuan for one US dollar: turns prices given in yuan into the dollars of costs and limits.
+    Needed when a price is in yuan; no rate is ever looked up."""
 
     __pydantic_config__: ClassVar[Mapping[str, Any]] = {"strict": True, "extra": "forbid"}
 

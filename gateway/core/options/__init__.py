@@ -16,6 +16,12 @@ from gateway.core.options.deployment import (
     Timeouts,
     Transport,
 )
+from gateway.core.options.limits import (
+    CallerLimitOptions,
+    LimitOptions,
+    OnExhausted,
+    TenantLimits,
+)
 from gateway.core.options.plan import Plan
 from gateway.core.options.process import CacheMemoryOptions, QuestionLogOptions, ServerOptions
 from gateway.core.options.redis import (
@@ -45,14 +51,17 @@ __all__ = [
     "BreakerOptions",
     "CacheMemoryOptions",
     "CacheOptions",
+    "CallerLimitOptions",
     "ConcurrencyOptions",
     "Deployment",
     "DeploymentOptions",
     "HedgeOptions",
     "HttpMethod",
     "JsonMode",
+    "LimitOptions",
     "LookUp",
     "Match",
+    "OnExhausted",
     "OnOverload",
     "Plan",
     "Positive",
@@ -69,6 +78,7 @@ __all__ = [
     "ServerOptions",
     "Share",
     "Target",
+    "TenantLimits",
     "Timeouts",
     "Tool",
     "ToolOptions",
