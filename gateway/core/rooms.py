@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 from random import Random
 
 from gateway.core.actions import Actions
+from gateway.core.conversations import KEEP_S
 from gateway.core.health import HealthBoard
 from gateway.core.model import Call
 from gateway.core.options import Plan
 from gateway.core.ports import (
     CacheStore,
     Clock,
+    ConversationStore,
+    NoConversations,
     NoTools,
     Observer,
     Provider,
@@ -26,7 +29,8 @@ class Rooms:
 
     `plan` returns the configuration in force; `clock` is the event loop's, `wall` the calendar's
     (for ages that outlive the process). `doors` bound how many calls of a kind are with models at
-    once; a call waits up to `door_wait_s` for its place. `actions` keeps the confirm tokens.
+    once; a call waits up to `door_wait_s` for its place. `actions` keeps the confirm tokens;
+    `conversations` lives `keep_s` after each message.
     """
 
     plan: Callable[[], Plan]
@@ -42,3 +46,5 @@ class Rooms:
     door_wait_s: float = 0.5
     tools: ToolRunner = field(default_factory=NoTools)
     actions: Actions = field(default_factory=Actions)
+    conversations: ConversationStore = field(default_factory=NoConversations)
+    keep_s: float = KEEP_S

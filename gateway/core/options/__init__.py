@@ -5,6 +5,7 @@ and from gateway/config. `gateway.config` builds these from the file, tests buil
 """
 
 from gateway.core.options.bounds import Positive, Share
+from gateway.core.options.conversations import ConversationOptions
 from gateway.core.options.deployment import (
     BreakerOptions,
     ConcurrencyOptions,
@@ -53,6 +54,7 @@ __all__ = [
     "CacheOptions",
     "CallerLimitOptions",
     "ConcurrencyOptions",
+    "ConversationOptions",
     "Deployment",
     "DeploymentOptions",
     "HedgeOptions",
