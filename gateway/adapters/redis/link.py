@@ -22,9 +22,10 @@ DIGEST_BYTES = 20
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """Lua that runs atomically; sent once, then known by its hash."""
+    """Lua that runs atomically; sent once, then known by its hash. `writes`: it may."""
 
     source: str
+    writes: bool = True
     sha: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -83,12 +84,11 @@ class RedisLink:
 
         Keys of different kinds over the same parts are on the same node of a cluster.
         """
-        digest = hashlib.sha256()
-        for part in parts:
-            raw = part.encode() if isinstance(part, str) else part
-            digest.update(len(raw).to_bytes(4, "big"))
-            digest.update(raw)
-        return f"{self._prefix}:{kind}:{{{digest.hexdigest()[: 2 * DIGEST_BYTES]}}}"
+        return f"{self._prefix}:{kind}:{{{_hashed(parts)}}}"
+
+    def key_beside(self, kind: str, *parts: str | bytes) -> str:
+        """As `key`, but all of one kind are on the same node, for scripts over several of them."""
+        return f"{self._prefix}:{{{kind}}}:{_hashed(parts)}"
 
     async def read(self, *words: Word) -> Reply:
         """The reply to a command that changes nothing."""
@@ -103,8 +103,10 @@ class RedisLink:
         return self._guard.later(lambda: self._client.command(*words))
 
     async def run(self, script: Script, keys: Sequence[str], *words: Word) -> Reply:
-        """The reply of a script, which may change something. Its keys are on one node."""
-        return await self._guard.run(lambda: self._scripted(script, keys, words), write=True)
+        """The reply of a script, whose keys are on one node."""
+        return await self._guard.run(
+            lambda: self._scripted(script, keys, words), write=script.writes
+        )
 
     def run_later(self, script: Script, keys: Sequence[str], *words: Word) -> bool:
         """Run it without waiting; False when it is left out."""
@@ -131,3 +133,12 @@ class RedisLink:
 
     def __repr__(self) -> str:
         return f"<RedisLink {self._guard!r}>"
+
+
+def _hashed(parts: Sequence[str | bytes]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        raw = part.encode() if isinstance(part, str) else part
+        digest.update(len(raw).to_bytes(4, "big"))
+        digest.update(raw)
+    return digest.hexdigest()[: 2 * DIGEST_BYTES]
