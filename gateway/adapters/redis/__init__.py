@@ -2,6 +2,8 @@
 
 from gateway.adapters.redis.availability import State
 from gateway.adapters.redis.cache import TieredCache
+from gateway.adapters.redis.conversations import RedisConversations
+from gateway.adapters.redis.limits import RedisLimits
 from gateway.adapters.redis.link import RedisLink
 
-__all__ = ["RedisLink", "State", "TieredCache"]
+__all__ = ["RedisConversations", "RedisLimits", "RedisLink", "State", "TieredCache"]
