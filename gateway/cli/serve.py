@@ -2,7 +2,9 @@
 
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,9 @@ from gateway.adapters.telemetry.logs import set_up
 from gateway.cli.arguments import load_or_tell, parser
 from gateway.config import Config
 from gateway.core.options import Plan, ServerOptions
+from gateway.workers import worker
+from gateway.workers.ports import PortHeld
+from gateway.workers.supervisor import Crew, supervise
 
 if TYPE_CHECKING:
     from gateway.wiring import Application
@@ -25,6 +30,9 @@ def main(arguments: Sequence[str]) -> int:
     made.add_argument(
         "--http-listen", metavar="HOST:PORT", help="instead of server.http_listen; '' for no HTTP"
     )
+    made.add_argument(
+        "--workers", type=int, metavar="N", help="processes on the same port (server.workers)"
+    )
     made.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
     asked = made.parse_args(arguments)
     config = load_or_tell(asked.config)
@@ -32,7 +40,27 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     config = replace(config, server=_server(config.server, asked.listen, asked.http_listen))
     set_up(asked.log_level)
+    if worker.number():
+        worker.end_with_supervisor()
+    elif (workers := config.server.workers if asked.workers is None else asked.workers) > 1:
+        return _supervise(asked, config.server, workers)
     return _serve(config)
+
+
+def _supervise(asked: Namespace, server: ServerOptions, workers: int) -> int:
+    """Several processes on the addresses of one."""
+    try:
+        with ExitStack() as held:
+            listen = held.enter_context(PortHeld(server.listen)).address
+            http = server.http_listen
+            if http:
+                http = held.enter_context(PortHeld(http)).address
+            arguments = ["--config", asked.config, "--log-level", asked.log_level]
+            arguments += ["--listen", listen, "--http-listen", http]
+            return supervise(Crew(arguments=arguments, workers=workers, drain_s=server.drain_s))
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def _server(server: ServerOptions, listen: str | None, http: str | None) -> ServerOptions:

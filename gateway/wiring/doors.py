@@ -6,6 +6,7 @@ from gateway.api.http_options import HttpOptions
 from gateway.api.http_server import HttpServer
 from gateway.api.service import Service
 from gateway.config import Config
+from gateway.workers import worker
 
 
 def grpc_options(config: Config) -> GrpcOptions:
@@ -14,6 +15,7 @@ def grpc_options(config: Config) -> GrpcOptions:
     return GrpcOptions(
         address=server.listen,
         reflection=server.reflection,
+        shared_port=worker.number() > 0,
         max_request_bytes=server.max_request_bytes,
         max_metadata_bytes=server.max_metadata_bytes,
     )
@@ -26,6 +28,7 @@ def http_door(service: Service, gate: Gate, config: Config) -> HttpServer | None
         return None
     options = HttpOptions(
         address=server.http_listen,
+        shared_port=worker.number() > 0,
         max_request_bytes=server.max_request_bytes,
         max_metadata_bytes=server.max_metadata_bytes,
     )
