@@ -78,7 +78,8 @@ final class GoldenServer
             }
             $told = isset($step['call']) ? self::callStep($step, $call) : $this->controlStep($step);
             if ($told !== []) {
-                return ["{$case['name']}, step " . ($number + 1) . " ({$case['why']}):", ...$told];
+                $log = substr($this->get("{$this->addresses['control']}/log"), -2000);
+                return ["{$case['name']}, step " . ($number + 1) . " ({$case['why']}):", ...$told, $log];
             }
         }
         return [];
