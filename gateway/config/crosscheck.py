@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from gateway.config.crosscheck_mcp import mcp_servers
 from gateway.config.crosscheck_tools import route_tools, tools
 from gateway.config.errors import Problem, Spot
 from gateway.config.node import Loc, Node
@@ -38,6 +39,7 @@ def crosscheck(checked: Validated, whole: Node) -> list[Problem]:
         *_server(checked),
         *_deployments(checked, whole),
         *tools(checked),
+        *mcp_servers(checked),
         *_routes(checked, whole),
     ]
     told: dict[tuple[Spot, str], Problem] = {}

@@ -17,6 +17,9 @@ from gateway.core.options import (
     ConcurrencyOptions,
     DeploymentOptions,
     HedgeOptions,
+    McpServer,
+    McpServerOptions,
+    McpToolOptions,
     Plan,
     QuestionLogOptions,
     RetryOptions,
@@ -60,6 +63,35 @@ class ToolEntry(ToolOptions):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class McpToolEntry(McpToolOptions):
+    """One tool of an MCP server. Its description and arguments are the approved ones (docs/mcp.md).
+
+    Who the customer is comes from the request's login, never from a text or a model: see `inject`.
+    """
+
+    enabled: bool = True
+    """False takes the tool out of every route. Default true."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class McpServerEntry(McpServerOptions):
+    """A server of tools, spoken to by the Model Context Protocol; explained in docs/mcp.md.
+
+    Either `url` (streamable HTTP) or `command` (started as a child, spoken to over its pipes).
+    """
+
+    tools: Mapping[str, McpToolEntry] = field(default_factory=dict)
+    """Those of its tools that are used, by the name that routes and models know; no others are."""
+    enabled: bool = True
+    """False takes all its tools out of every route. Default true."""
+    api_key_env: str = ""
+    """Name of the environment variable that holds the key. Not set: its tools are off."""
+    api_key_file: str = ""
+    """File that holds the key, read if the variable is not set. Relative to this file's folder.
+    Missing: its tools are off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
     """Values for every deployment and route that does not say otherwise, knob by knob."""
 
@@ -100,6 +132,11 @@ class File:
     """The models by name. A name is 1 to 63 letters, digits, `-`, `_` or `.`."""
     tools: Mapping[str, ToolEntry] = field(default_factory=dict)
     """What models and rules may look up or propose, by name: 1 to 63 letters, digits, `-`, `_`."""
+    mcp_servers: Mapping[str, McpServerEntry] = field(default_factory=dict)
+    """Servers of further tools, by name: 1 to 63 letters, digits, `-`, `_`; docs/mcp.md."""
+    mcp_approvals: str = "mcp-approved.json"
+    """What was approved of their tools, relative to this file's folder. Written by
+    `erp-gateway mcp approve`. Default `mcp-approved.json`."""
     routes: tuple[Route, ...] = ()
     """Which deployments answer which calls; the first route that matches wins."""
 
@@ -126,3 +163,7 @@ class Config:
     """What is remembered of Chat."""
     token_key: Secret = NO_SECRET
     """Key of the confirm tokens, from the environment; empty: a random one for each process."""
+    mcp_servers: Mapping[str, McpServer] = field(default_factory=dict)
+    """The MCP servers that are on."""
+    mcp_approvals: Path = Path("mcp-approved.json")
+    """The file of what was approved of their tools; it need not exist."""

@@ -4,6 +4,7 @@ Every field says its meaning, unit, default and bounds; `docs/config.md` is gene
 and from gateway/config. `gateway.config` builds these from the file, tests build them by hand.
 """
 
+from gateway.core.options.binding import Fact, McpBinding
 from gateway.core.options.bounds import Positive, Share
 from gateway.core.options.deployment import (
     BreakerOptions,
@@ -16,6 +17,7 @@ from gateway.core.options.deployment import (
     Timeouts,
     Transport,
 )
+from gateway.core.options.mcp import McpServer, McpServerOptions, McpToolOptions
 from gateway.core.options.plan import Plan
 from gateway.core.options.process import CacheMemoryOptions, QuestionLogOptions, ServerOptions
 from gateway.core.options.route import (
@@ -29,7 +31,7 @@ from gateway.core.options.route import (
     Target,
 )
 from gateway.core.options.secret import NO_SECRET, Secret
-from gateway.core.options.tool import HttpMethod, LookUp, Tool, ToolOptions
+from gateway.core.options.tool import HttpMethod, LookUp, Tool, ToolOptions, ToolUseOptions
 
 __all__ = [
     "NO_SECRET",
@@ -39,11 +41,16 @@ __all__ = [
     "ConcurrencyOptions",
     "Deployment",
     "DeploymentOptions",
+    "Fact",
     "HedgeOptions",
     "HttpMethod",
     "JsonMode",
     "LookUp",
     "Match",
+    "McpBinding",
+    "McpServer",
+    "McpServerOptions",
+    "McpToolOptions",
     "OnOverload",
     "Plan",
     "Positive",
@@ -60,5 +67,6 @@ __all__ = [
     "Timeouts",
     "Tool",
     "ToolOptions",
+    "ToolUseOptions",
     "Transport",
 ]
