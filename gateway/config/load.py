@@ -107,6 +107,10 @@ def _config(file: File, path: str, env: Mapping[str, str], approved: Approvals) 
         token_key=Secret(env.get(TOKEN_KEY_ENV, "")),
         mcp_servers=servers,
         mcp_approvals=folder / file.mcp_approvals,
+        mcp_used={
+            server: tuple(tool.tool or name for name, tool in entry.tools.items())
+            for server, entry in file.mcp_servers.items()
+        },
     )
 
 

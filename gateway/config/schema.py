@@ -167,3 +167,5 @@ class Config:
     """The MCP servers that are on."""
     mcp_approvals: Path = Path("mcp-approved.json")
     """The file of what was approved of their tools; it need not exist."""
+    mcp_used: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The servers' names of the tools that the file uses, by server."""

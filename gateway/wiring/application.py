@@ -11,7 +11,6 @@ from collections.abc import Callable, Coroutine, Sequence
 
 import uvloop
 
-from gateway.adapters.http_tools import HttpTools
 from gateway.adapters.knowledge_folder import KnowledgeUnreadableError, read_knowledge
 from gateway.adapters.litellm import LitellmProvider
 from gateway.adapters.memory_cache import MemoryCache
@@ -45,6 +44,7 @@ from gateway.tasks.keywords import KeywordsTask
 from gateway.tasks.warm import warm
 from gateway.wiring.doors import grpc_options, http_door
 from gateway.wiring.questions import question_log
+from gateway.wiring.tools import Tools
 
 __all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
 
@@ -63,7 +63,7 @@ class Application:
         self.health = HealthBoard(self.rng)
         self.health.apply(config.plan)
         self.provider = LitellmProvider()
-        self.tools = HttpTools()
+        self.tools = Tools(config, self.rng)
         self.runner = ProcessRunner(config.server.rules_workers, warm)
         self.knowledge: dict[str, ChatModel] = {}
         self.trained = asyncio.Event()
@@ -79,7 +79,7 @@ class Application:
 
     def plan(self) -> Plan:
         """The configuration in force."""
-        return self.config.plan
+        return self.tools.in_force(self.config.plan)
 
     @property
     def address(self) -> str:
@@ -107,6 +107,7 @@ class Application:
         await self._open()
         _note_random_key(self.config)
         self._begin(self._train(bases))
+        self.tools.start()
         if self.config.plan.deployments:
             self.provider.start_loading()
 
