@@ -62,7 +62,7 @@ class Link:
         self._wanted = asyncio.Event()
         self._worked = False
         self._silent = 0
-        self._down_s = float("-inf")
+        self._down_s = self._looked_s = float("-inf")
         self._calls: set[asyncio.Task[Any]] = set()
         self._supervisor: asyncio.Task[None] | None = None
         self._why = self._told = "it was not started"
@@ -105,9 +105,14 @@ class Link:
         session = self._living()
         return await self._isolated(session, session.call(tool, arguments, meta))
 
-    async def look(self) -> None:
-        """List the tools now: the session lives, and `listed` has been told. Raises as `call`."""
+    async def look(self, older_than_s: float = 0.0) -> None:
+        """List the tools now, unless they were within `older_than_s`. Raises as `call`.
+
+        A protocol without sessions does not tell that the server behind an address is another one.
+        """
         session = self._living()
+        if _now_s() - self._looked_s < older_than_s:
+            return
         self._tell(await self._isolated(session, session.described()))
 
     def _living(self) -> Session:
@@ -198,6 +203,7 @@ class Link:
                 self._tell(await session.described())
 
     def _tell(self, tools: list[Described]) -> None:
+        self._looked_s = _now_s()
         self._listed({tool.name: tool for tool in tools})
 
     def _note_end(self, life: asyncio.Task[None]) -> None:

@@ -21,6 +21,10 @@ META = "gateway.erpai/"
 """Prefix of what every call carries in `_meta`: customer-id, tenant, request-id,
 idempotency-key."""
 
+FRESH_S = 5.0
+"""A tool that reads is run if its description was compared this long ago; one that writes is
+compared first. A list costs a few milliseconds."""
+
 log = logging.getLogger(__name__)
 
 
@@ -89,12 +93,11 @@ class McpTools:
     async def _sent(
         self, link: Link, tool: Tool, arguments: Mapping[str, Any], meta: Mapping[str, str]
     ) -> Said:
-        """Send it, if it may be sent at all."""
+        """Send it, if it may be sent at all: over a living session, to a tool as approved."""
         await link.ready()
-        if tool.writes:  # never over a dead session, nor to a tool that has just been changed
-            with contextlib.suppress(SessionLost):
-                await link.look()
-            await link.ready()
+        with contextlib.suppress(SessionLost):
+            await link.look(0.0 if tool.writes else FRESH_S)
+        await link.ready()
         if why := self.off.get(tool.name):
             raise ToolRefused(f"it is off: {why}")
         return await link.call(tool.mcp.tool if tool.mcp else "", arguments, meta)
