@@ -12,7 +12,6 @@ from collections.abc import Callable, Coroutine, Sequence
 import uvloop
 
 from gateway.adapters.knowledge_folder import KnowledgeUnreadableError, read_knowledge
-from gateway.adapters.litellm import LitellmProvider
 from gateway.adapters.memory_cache import MemoryCache
 from gateway.adapters.process_pool import ProcessRunner
 from gateway.adapters.telemetry.fan_out import FanOut
@@ -43,6 +42,7 @@ from gateway.tasks.chat.asked import asked_question
 from gateway.tasks.keywords import KeywordsTask
 from gateway.tasks.warm import warm
 from gateway.wiring.doors import grpc_options, http_door
+from gateway.wiring.providers import Providers
 from gateway.wiring.questions import question_log
 from gateway.wiring.tools import Tools
 
@@ -62,7 +62,7 @@ class Application:
         self.rng = random.Random()  # noqa: S311 # weights and jitter, no secrets
         self.health = HealthBoard(self.rng)
         self.health.apply(config.plan)
-        self.provider = LitellmProvider()
+        self.provider = Providers(config.plan)
         self.tools = Tools(config, self.rng)
         self.runner = ProcessRunner(config.server.rules_workers, warm)
         self.knowledge: dict[str, ChatModel] = {}
@@ -108,8 +108,7 @@ class Application:
         _note_random_key(self.config)
         self._begin(self._train(bases))
         self.tools.start()
-        if self.config.plan.deployments:
-            self.provider.start_loading()
+        self.provider.start_loading()
 
     async def stop(self) -> None:
         """Drain, then close everything."""
