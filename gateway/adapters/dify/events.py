@@ -51,9 +51,7 @@ class Events:
                 self.heard = True
                 return Chunk(text=_answer(event), restart=True)
             case "message_end":
-                self.ended = True
-                usage = _usage(event, self._tariff)
-                return Chunk(finish=Finish.STOP, usage=usage, model=self._model)
+                return self._end(event)
             case "error":
                 raise kind_of_event(event)(f"deployment {self._deployment!r}: an error event")
         return None
@@ -62,6 +60,13 @@ class Events:
         """Raises StreamTruncated where the stream ended and the reply did not."""
         if not self.ended:
             raise StreamTruncated(f"deployment {self._deployment!r}: no message_end")
+
+    def _end(self, event: Mapping[str, Any]) -> Chunk:
+        self.ended = True
+        usage = _usage(event, self._tariff)
+        if not self.heard:
+            raise OutputInvalid(f"deployment {self._deployment!r} said nothing", usage=usage)
+        return Chunk(finish=Finish.STOP, usage=usage, model=self._model)
 
     def _text(self, event: Mapping[str, Any]) -> Chunk | None:
         text = _answer(event)
