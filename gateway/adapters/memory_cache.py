@@ -58,8 +58,8 @@ class MemoryCache:
         """Forget one entry."""
         self._drop(key)
 
-    async def flush(self, tenant: str = "", route: str = "") -> int:
-        """Forget the answers of this tenant and route; says how many."""
+    async def flush(self, tenant: str = "", route: str = "") -> list[bytes]:
+        """Forget the answers of this tenant and route; their keys."""
         keys = [
             key
             for key, kept in self._kept.items()
@@ -67,7 +67,7 @@ class MemoryCache:
         ]
         for key in keys:
             self._drop(key)
-        return len(keys)
+        return keys
 
     @property
     def size(self) -> tuple[int, int]:

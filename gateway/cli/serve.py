@@ -1,10 +1,12 @@
 """`erp-gateway serve`: the server itself."""
 
-import argparse
 import contextlib
+import logging
 import os
 import sys
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -12,12 +14,18 @@ from typing import TYPE_CHECKING
 from gateway.adapters.telemetry.logs import set_up
 from gateway.cli.arguments import add_state_dir, config_path, parser, tell
 from gateway.config import Config, ConfigError
+from gateway.config.crosscheck_security import exposed
 from gateway.config.history import History, state_folder
 from gateway.config.source import Source
 from gateway.core.options import AdminOptions, Plan, ServerOptions
+from gateway.workers import worker
+from gateway.workers.ports import PortHeld
+from gateway.workers.supervisor import Crew, supervise
 
 if TYPE_CHECKING:
     from gateway.wiring import Application
+
+log = logging.getLogger(__name__)
 
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 """Numpy's threads would fight over the cores for matrices that fit a cache; set before numpy."""
@@ -25,17 +33,7 @@ ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 def main(arguments: Sequence[str]) -> int:
     """Serve until SIGTERM or SIGINT. Exit code 1: a fault in the file, or no address."""
-    made = parser("serve", "Serve the calls.")
-    made.add_argument("--listen", metavar="HOST:PORT", help="instead of the file's server.listen")
-    made.add_argument(
-        "--http-listen", metavar="HOST:PORT", help="instead of server.http_listen; '' for no HTTP"
-    )
-    made.add_argument(
-        "--admin-listen", metavar="HOST:PORT", help="instead of admin.listen; '' for no such port"
-    )
-    add_state_dir(made)
-    made.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
-    asked = made.parse_args(arguments)
+    asked = _parser().parse_args(arguments)
     path, env = config_path(asked.config), dict(os.environ)
     history = History(state_folder(asked.state_dir, env), path)
     source = Source(
@@ -47,8 +45,35 @@ def main(arguments: Sequence[str]) -> int:
     config = _load(source, history)
     if config is None:
         return 1
+    if faults := [told for _, told in exposed(config.server, config.security)]:
+        print("\n".join(faults), file=sys.stderr)
+        return 1
     set_up(asked.log_level)
+    if worker.number():
+        worker.end_with_supervisor()
+    elif (workers := config.server.workers if asked.workers is None else asked.workers) > 1:
+        return _supervise(asked, config, workers)
     return _serve(config, source)
+
+
+def _parser() -> ArgumentParser:
+    made = parser("serve", "Serve the calls.")
+    made.add_argument("--listen", metavar="HOST:PORT", help="instead of the file's server.listen")
+    made.add_argument(
+        "--http-listen", metavar="HOST:PORT", help="instead of server.http_listen; '' for no HTTP"
+    )
+    made.add_argument(
+        "--admin-listen", metavar="HOST:PORT", help="instead of admin.listen; '' for no such port"
+    )
+    add_state_dir(made)
+    made.add_argument(
+        "--workers", type=int, metavar="N", help="processes on the same port (server.workers)"
+    )
+    made.add_argument(
+        "--open", action="store_true", help="as security.open: ask nobody for a key, anywhere"
+    )
+    made.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
+    return made
 
 
 def _load(source: Source, history: History) -> Config | None:
@@ -70,17 +95,46 @@ def _load(source: Source, history: History) -> Config | None:
     return None
 
 
-def _adjusted(config: Config, asked: argparse.Namespace) -> Config:
+def _adjusted(config: Config, asked: Namespace) -> Config:
     """With what the command line says otherwise."""
     server = _server(config.server, asked.listen, asked.http_listen)
-    return replace(config, server=server, admin=_admin(config.admin, asked))
+    config = replace(config, server=server, admin=_admin(config.admin, asked))
+    if asked.open:
+        config = replace(config, security=replace(config.security, open=True))
+    return config
 
 
-def _admin(admin: AdminOptions, asked: argparse.Namespace) -> AdminOptions:
-    """As with the HTTP door: with `--listen` alone the file's port is left to another."""
-    if asked.admin_listen is not None:
-        return replace(admin, listen=asked.admin_listen)
-    return replace(admin, listen="") if asked.listen else admin
+def _admin(admin: AdminOptions, asked: Namespace) -> AdminOptions:
+    """As with the HTTP door: with `--listen` alone the file's port is left to another.
+
+    Of several workers the first has the port that is said, and each further one the next.
+    """
+    listen = asked.admin_listen
+    if listen is None:
+        listen = "" if asked.listen else admin.listen
+    host, colon, port = listen.rpartition(":")
+    if colon and port.isdecimal() and int(port) and worker.number() > 1:
+        listen = f"{host}:{int(port) + worker.number() - 1}"
+    return replace(admin, listen=listen)
+
+
+def _supervise(asked: Namespace, config: Config, workers: int) -> int:
+    """Several processes on the addresses of one."""
+    server = config.server
+    try:
+        with ExitStack() as held:
+            listen = held.enter_context(PortHeld(server.listen)).address
+            http = server.http_listen
+            if http:
+                http = held.enter_context(PortHeld(http)).address
+            arguments = ["--config", asked.config, "--log-level", asked.log_level]
+            arguments += ["--listen", listen, "--http-listen", http]
+            arguments += ["--admin-listen", config.admin.listen, "--state-dir", asked.state_dir]
+            arguments += ["--open"] if asked.open else []
+            return supervise(Crew(arguments=arguments, workers=workers, drain_s=server.drain_s))
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def _server(server: ServerOptions, listen: str | None, http: str | None) -> ServerOptions:
@@ -97,7 +151,13 @@ def _serve(config: Config, source: Source) -> int:
 
     try:
         wiring.serve(config, _tell, source)
-    except (OSError, wiring.KnowledgeError, wiring.KnowledgeUnreadableError) as error:
+    except (
+        ConfigError,
+        OSError,
+        wiring.KnowledgeError,
+        wiring.KnowledgeUnreadableError,
+        wiring.TlsFault,
+    ) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
@@ -105,6 +165,9 @@ def _serve(config: Config, source: Source) -> int:
 
 def _tell(application: "Application") -> None:
     """What people at the terminal, and scripts that wait for it, want to know."""
+    for warning in application.security.warnings:
+        print(warning)
+        log.warning(warning)
     print("\n".join(_lines(application.config.plan)))
     if application.http_address:
         print(f"http on {application.http_address}")

@@ -8,7 +8,10 @@ from gateway.config.schema import Config
 from gateway.config.shown import plain
 from gateway.core.options import Plan
 
-SECTIONS = ("server", "cache", "question_log", "live", "admin", "knowledge", "lexicons")
+SECTIONS = (
+    *("server", "security", "cache", "redis", "question_log", "live", "admin"),
+    *("knowledge", "lexicons", "mcp_servers"),
+)
 NOT_SAID = "(not said)"
 
 Flat = dict[str, object]
@@ -19,6 +22,8 @@ def knob_changes(old: Config, new: Config) -> Iterator[str]:
     for section in SECTIONS:
         before, after = (_flat(plain(getattr(one, section)), section) for one in (old, new))
         yield from _differences(before, after)
+    limits = (_flat(plain(one.plan.limits), "limits") for one in (old, new))
+    yield from _differences(*limits)
     yield from _named("deployments", _deployments(old.plan), _deployments(new.plan))
     yield from _named("tools", _tools(old.plan), _tools(new.plan))
     yield from _named("routes", _routes(old.plan), _routes(new.plan))

@@ -80,6 +80,8 @@ def json_schema() -> dict[str, Any]:
     for name in ("Route", "Variant"):
         tiers = schema["$defs"][name]["properties"]["tiers"]
         tiers["items"] = {"anyOf": [*target["anyOf"], {"type": "array", "items": target}]}
+    redis = schema["properties"]["redis"]
+    schema["properties"]["redis"] = {"anyOf": [{"type": "string"}, redis]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 

@@ -9,8 +9,9 @@ SERVER = (
     "max_request_bytes",
     "max_metadata_bytes",
     "rules_workers",
+    "workers",
 )
-SECTIONS = ("admin", "question_log", "lexicons")
+SECTIONS = ("admin", "question_log", "lexicons", "security", "redis", "mcp_servers", "mcp_used")
 
 
 def needs_restart(old: Config, new: Config) -> tuple[str, ...]:

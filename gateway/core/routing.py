@@ -65,7 +65,8 @@ class Explanation:
     """Why a call goes where it goes; routes and deployments in the order of the plan.
 
     `route` is as this caller gets it, by `variant` (empty: the route itself). `sticky`: whether
-    the caller is kept on it; `possible`: what callers of this kind can get.
+    the caller is kept on it; `possible`: what callers of this kind can get. `refused`: what the
+    caller's key may not do; then no deployment is tried.
     """
 
     route: Route | None
@@ -74,10 +75,14 @@ class Explanation:
     variant: str = ""
     sticky: bool = True
     possible: tuple[Possible, ...] = ()
+    refused: str = ""
 
 
-def explain(plan: Plan, call: Call, caller: Caller) -> Explanation:
-    """What `choose_route` and `varied` decide, and the odds of `order`; a reason for each no."""
+def explain(plan: Plan, call: Call, caller: Caller, knowledge_base: str = "") -> Explanation:
+    """What `choose_route` and `varied` decide, and the odds of `order`; a reason for each no.
+
+    `knowledge_base`: the one that a chat call asks for; empty: the route's.
+    """
     chosen: Route | None = None
     verdicts = []
     for route in plan.routes:
@@ -87,16 +92,18 @@ def explain(plan: Plan, call: Call, caller: Caller) -> Explanation:
             why_not = "; ".join(_mismatches(route.match, call, caller))
             chosen = None if why_not else route
         verdicts.append(RouteVerdict(route=route.name, why_not=why_not))
+    refused = _refused(call, caller, chosen, knowledge_base)
     if chosen is None:
-        return Explanation(route=None, routes=tuple(verdicts))
+        return Explanation(route=None, routes=tuple(verdicts), refused=refused)
     route, variant = varied(chosen, caller)
     return Explanation(
         route=route,
         routes=tuple(verdicts),
-        deployments=verdicts_on(route, plan),
+        deployments=() if refused else verdicts_on(route, plan),
         variant=variant,
         sticky=is_sticky(chosen, caller),
         possible=possible(chosen, caller),
+        refused=refused,
     )
 
 
@@ -104,6 +111,15 @@ def verdicts_on(route: Route, plan: Plan, variant: str = "") -> tuple[Deployment
     """What becomes of each deployment of the route, or of one of its variants."""
     named = next((one for one in route.variants if one.name == variant), None)
     return tuple(_deployment_verdicts(as_variant(route, named) if named else route, plan))
+
+
+def _refused(call: Call, caller: Caller, route: Route | None, knowledge_base: str) -> str:
+    if told := caller.scopes.why_not(call=call.value):
+        return told
+    if route is None:
+        return ""
+    asked = (knowledge_base or route.knowledge_base) if call is Call.CHAT else ""
+    return caller.scopes.why_not(route=route.name, knowledge_base=asked)
 
 
 def _mismatches(match: Match, call: Call, caller: Caller) -> list[str]:

@@ -71,6 +71,10 @@ class KeywordsTask:
         self._lexicons = lexicons
         self._versions = {} if versions is None else versions
 
+    def knowledge_base(self, request: KeywordRequest, route: Route) -> str:
+        """None is used."""
+        return ""
+
     async def ready(self) -> None:
         """At once: the rules' processes queue what comes before they are up."""
 

@@ -11,10 +11,9 @@ from collections.abc import Callable, Coroutine, Sequence
 
 import uvloop
 
-from gateway.adapters.http_tools import HttpTools
 from gateway.adapters.knowledge_folder import KnowledgeUnreadableError
-from gateway.adapters.litellm import LitellmProvider
 from gateway.adapters.memory_cache import MemoryCache
+from gateway.adapters.memory_limits import MemoryLimits
 from gateway.adapters.process_pool import ProcessRunner
 from gateway.adapters.telemetry.fan_out import FanOut
 from gateway.adapters.telemetry.logs import LogObserver
@@ -24,7 +23,6 @@ from gateway.api.gate import Gate
 from gateway.api.grpc_server import GrpcServer
 from gateway.api.http_server import HttpServer
 from gateway.api.methods import Tasks
-from gateway.api.ports import anyone
 from gateway.api.service import Backing, Service
 from gateway.config import Config
 from gateway.config.source import Source
@@ -32,8 +30,10 @@ from gateway.core.actions import Actions
 from gateway.core.engine import Engine
 from gateway.core.feedback import FeedbackDesk, RecentAnswers
 from gateway.core.health import HealthBoard
+from gateway.core.limits.board import LimitBoard
+from gateway.core.limits.ports import LimitStore
 from gateway.core.model import Call, Caller
-from gateway.core.options import LiveOptions, Plan
+from gateway.core.options import Plan
 from gateway.core.ports import Observer
 from gateway.core.rooms import Rooms
 from gateway.core.routing import choose_route
@@ -49,9 +49,12 @@ from gateway.wiring.desk import Desk, recent_calls
 from gateway.wiring.doors import grpc_options, http_door
 from gateway.wiring.knowledge import KnowledgeKeeper
 from gateway.wiring.lexicons import LexiconKeeper
-from gateway.wiring.live import Live
+from gateway.wiring.live import Live, reread, watches
+from gateway.wiring.providers import Providers
 from gateway.wiring.questions import question_log
-from gateway.wiring.watching import Watch
+from gateway.wiring.redis import shared_state
+from gateway.wiring.security import Security
+from gateway.wiring.tools import Tools
 
 __all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
 
@@ -67,24 +70,28 @@ class Application:
     def __init__(self, config: Config, source: Source | None = None) -> None:
         self.live = Live(config, source, time.time)
         self.live.take_over = self._take_over
+        self.security = Security(config)
         self.rng = random.Random()  # noqa: S311 # weights and jitter, no secrets
         self.health = HealthBoard(self.rng)
         self.health.apply(config.plan)
-        self.provider = LitellmProvider()
-        self.tools = HttpTools()
+        self.provider = Providers(config.plan)
+        self.tools = Tools(config, self.rng)
         self.runner = ProcessRunner(config.server.rules_workers, warm)
         self.knowledge = KnowledgeKeeper(lambda: self.config.knowledge)
         self.lexicons = LexiconKeeper(config.lexicons)
         self._background: set[asyncio.Task[None]] = set()
         self.gate = Gate()
-        self.cache = MemoryCache(config.cache, time.time)
+        self.memory = MemoryCache(config.cache, time.time)
+        self.shared = shared_state(config.redis, self.memory)
         self.recent = RecentAnswers()
         self.recent_calls = recent_calls(config)
+        self.limits: LimitStore = MemoryLimits(time.monotonic)
+        self.limit_board = LimitBoard()
         self.questions = question_log(config.question_log)
         self.engine = Engine(self._rooms())
         self.service = Service(self._backing())
-        self.server = GrpcServer(self.service, self.gate, grpc_options(config))
-        self.http = http_door(self.service, self.gate, config)
+        self.server = GrpcServer(self.service, self.gate, grpc_options(config, self.security.tls))
+        self.http = http_door(self.service, self.gate, config, self.security.tls)
         self.admin = AdminServer(Desk(self), config.admin.listen) if config.admin.listen else None
 
     @property
@@ -94,7 +101,7 @@ class Application:
 
     def plan(self) -> Plan:
         """Its part that calls are answered by; a call keeps the one it began with."""
-        return self.live.config.plan
+        return self.tools.in_force(self.live.config.plan)
 
     @property
     def address(self) -> str:
@@ -126,12 +133,15 @@ class Application:
             self.questions.start()
         bases = self.knowledge.read()
         await self.lexicons.reload()
+        await self.shared.start()
         await self._open()
         _note_random_key(self.config)
+        for watcher in self.security.watchers():
+            self._begin(watcher)
         self._begin(self.knowledge.train(bases))
         self._watch()
-        if self.config.plan.deployments:
-            self.provider.start_loading()
+        self.tools.start()
+        self.provider.start_loading()
 
     async def stop(self) -> None:
         """Drain, then close everything."""
@@ -144,6 +154,7 @@ class Application:
         self.service.close()
         await self.provider.aclose()
         await self.tools.aclose()
+        await self.shared.aclose()
         await self.runner.aclose()
         if self.questions:
             await asyncio.to_thread(self.questions.close)
@@ -173,37 +184,25 @@ class Application:
     def _watch(self) -> None:
         """Look at the files; once even without watching, so that this start's version is kept."""
         if self.live.has_source:
-            if not self.config.live.watch:
-                self._begin(self._reload())
-            self._begin(Watch(self.live.look, self.live.reload, self._live).run())
-            self._begin(Watch(self.knowledge.look, self.knowledge.reload, self._live).run())
-            self._begin(Watch(self.lexicons.look, self.lexicons.reload, self._live).run())
-
-    def _live(self) -> LiveOptions:
-        return self.config.live
+            for work in watches(self):
+                self._begin(work)
 
     def _take_over(self, config: Config) -> None:
         """Whatever keeps a part of the configuration gets the new one."""
         self.health.apply(config.plan)
-        self.cache.bounds = config.cache
-        if config.plan.deployments:
-            self.provider.start_loading()
+        self.memory.bounds = config.cache
+        self.provider.take_over(config.plan)
 
     def reload(self) -> None:
         """Read the file and the knowledge again soon; for SIGHUP."""
-        self._begin(self._reload())
-
-    async def _reload(self) -> None:
-        await self.live.reload()
-        await self.knowledge.reload()
-        await self.lexicons.reload()
+        self._begin(reread(self))
 
     def _rooms(self) -> Rooms:
         return Rooms(
             plan=self.plan,
             provider=self.provider,
             health=self.health,
-            cache=self.cache,
+            cache=self.shared.cache,
             runner=self.runner,
             observer=self._observer(),
             clock=time.monotonic,
@@ -211,6 +210,9 @@ class Application:
             rng=self.rng,
             doors={call: Slots(lambda: self.config.server.max_calls) for call in Call},
             tools=self.tools,
+            limits=self.limits,
+            limit_board=self.limit_board,
+            prices=self.provider.prices,
             actions=Actions(self.config.token_key.reveal().encode()),
         )
 
@@ -225,9 +227,9 @@ class Application:
                 keywords=KeywordsTask(self.lexicons.folder, self.lexicons.versions),
                 anomaly=AnomalyTask(),
             ),
-            feedback=FeedbackDesk(self.recent, self.cache, self.questions),
+            feedback=FeedbackDesk(self.recent, self.shared.cache, self.questions),
             admission=self.gate,
-            identify=anyone,
+            identify=self.security.identify,
             default_deadline_s=self._default_deadline_s,
             clock=time.monotonic,
             rng=self.rng,

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gateway.api.admin_ports import Status
-from gateway.config.explained import report
+from gateway.cli.explained import report
 from gateway.config.shown import shown
 from gateway.core.errors import NotFound
 from gateway.core.health import HealthSnapshot
 from gateway.core.model import Answer, Call, Caller, Served
+from gateway.core.ports import Flushes
 from gateway.core.recent import RecentCall, RecentCalls, Wanted, no_text
 from gateway.core.reloading import Reload
 from gateway.core.routing import Explanation, explain
@@ -49,7 +50,7 @@ class Desk:
                 name: (model.knowledge.digest, len(model.knowledge.entries))
                 for name, model in sorted(of.knowledge.models.items())
             },
-            cache=of.cache.size,
+            cache=of.memory.size,
             mirrors=tuple(of.engine.mirrors.counts.values()),
         )
 
@@ -89,7 +90,8 @@ class Desk:
 
     async def flush(self, tenant: str, route: str) -> int:
         """Forget cached answers."""
-        return await self._of.cache.flush(tenant, route)
+        cache = self._of.shared.cache
+        return len(await cache.flush(tenant, route)) if isinstance(cache, Flushes) else 0
 
     def recent(self, most: int, wanted: Wanted) -> Sequence[RecentCall]:
         """The last answered calls."""

@@ -2,15 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gateway.adapters.file_state import FileState, state_of
 from gateway.config import Config, ConfigError
 from gateway.config.guard import why_refused
 from gateway.config.restart import needs_restart
 from gateway.config.source import Source
+from gateway.core.options import LiveOptions
 from gateway.core.reloading import Reload, ReloadOutcome
+from gateway.wiring.changes import Watch
+
+if TYPE_CHECKING:
+    from gateway.wiring.application import Application
 
 log = logging.getLogger(__name__)
 
@@ -107,3 +113,21 @@ class Live:
         return Reload(
             outcome=outcome, version=self.config.plan.version, told=told, at_s=self._wall()
         )
+
+
+def watches(application: "Application") -> Iterator[Coroutine[None, None, None]]:
+    """What keeps an application up to date with its files, for as long as it serves."""
+
+    def options() -> LiveOptions:
+        return application.config.live
+
+    if not options().watch:
+        yield reread(application)  # so that the version of this start is kept
+    for kept in (application.live, application.knowledge, application.lexicons):
+        yield Watch(kept.look, kept.reload, options).run()
+
+
+async def reread(application: "Application") -> None:
+    """Read everything again: configuration, knowledge, lexicons."""
+    for kept in (application.live, application.knowledge, application.lexicons):
+        await kept.reload()

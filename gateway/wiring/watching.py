@@ -1,49 +1,58 @@
-"""Notices that something outside has changed, once it has come to rest."""
+"""Files that are read again when they change, off the event loop."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
-from gateway.core.options import LiveOptions
+T = TypeVar("T")
+
+POLL_S = 1.0
+"""Seconds between two looks. A rotation holds after one look and one reading: well under 5 s."""
 
 log = logging.getLogger(__name__)
 
 
-class Watch:
-    """Calls `act` when what `look` sees has changed and then stood still for one poll.
+class Watched(Generic[T]):
+    """A value read from files, and what happens when they say something else.
 
-    The first look counts as a change: between the start's own reading and it something may have
-    happened. `look` runs in a thread; `options` are asked anew each time.
+    The files are read whole each time: a modification time tells neither of a mounted secret that
+    is swapped by a link nor of two writes within its grain. What cannot be used is told once, and
+    the last good value stays in force. `use` is called on the event loop.
     """
 
-    def __init__(
-        self,
-        look: Callable[[], Hashable],
-        act: Callable[[], Awaitable[object]],
-        options: Callable[[], LiveOptions],
-    ) -> None:
-        self._look = look
-        self._act = act
-        self._options = options
-        self._seen: Hashable = None
-        self._acted: Hashable = None
+    def __init__(self, name: str, read: Callable[[], T], use: Callable[[T], None]) -> None:
+        self._name = name
+        self._read = read
+        self._use = use
+        self.value = read()
+        self.fault = ""
 
-    async def run(self) -> None:
-        """Watch until cancelled; what goes wrong is logged and tried again."""
+    def __repr__(self) -> str:
+        return f"Watched({self._name}, fault={self.fault!r})"
+
+    async def watch(self, poll_s: float = POLL_S) -> None:
+        """Look again and again, until cancelled."""
         while True:
-            if self._options().watch:
-                try:
-                    await self.once()
-                except Exception:
-                    log.exception("watching failed; trying again")
-            await asyncio.sleep(self._options().poll_s)
+            await asyncio.sleep(poll_s)
+            await self.look()
 
-    async def once(self) -> bool:
-        """Look once; says whether it acted."""
-        now = await asyncio.to_thread(self._look)
-        settled, self._seen = now == self._seen, now
-        if not settled or now == self._acted:
-            return False
-        self._acted = now
-        await self._act()
-        return True
+    async def look(self) -> None:
+        """Look once; uses what has changed."""
+        try:
+            value = await asyncio.to_thread(self._read)
+        except Exception as error:  # noqa: BLE001 # a watcher that ends would miss the mended file
+            self._refuse(error)
+            return
+        if self.fault:
+            log.warning("%s can be used again", self._name)
+        self.fault = ""
+        if value != self.value:
+            self.value = value
+            self._use(value)
+
+    def _refuse(self, error: Exception) -> None:
+        told = str(error) or repr(error)
+        if told != self.fault:
+            log.error("%s cannot be used, the old one goes on: %s", self._name, told)
+        self.fault = told

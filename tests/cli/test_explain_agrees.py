@@ -7,8 +7,8 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.cli.explained import report
 from gateway.config import load_text
-from gateway.config.explained import report
 from gateway.core.model import Call, Caller, Deadline
 from gateway.core.routing import choose_route, order
 

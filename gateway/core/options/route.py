@@ -8,6 +8,7 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Le
 
 from gateway.core.options.bounds import Positive, Share
+from gateway.core.options.limits import CallerLimitOptions
 from gateway.core.options.target import Target
 from gateway.core.options.variant import MirrorOptions, StickyBy, Variant
 
@@ -117,6 +118,8 @@ class Route:
     """Hedging."""
     rules: RulesOptions = field(default_factory=RulesOptions)
     """The rules."""
+    limits: CallerLimitOptions = field(default_factory=CallerLimitOptions)
+    """Limits of this route, over all its callers."""
     knowledge_base: str = "shop"
     """Knowledge base of chat calls that name none."""
     lexicon: str = ""

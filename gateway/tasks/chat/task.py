@@ -89,6 +89,10 @@ class ChatTask:
             pinned._models = dict(self._models)  # noqa: SLF001
         return pinned
 
+    def knowledge_base(self, request: ChatRequest, route: Route) -> str:
+        """The one asked for, else the route's."""
+        return request.knowledge_base or route.knowledge_base
+
     async def ready(self) -> None:
         """Wait for the knowledge to be trained: a second or two after the start."""
         await self._trained.wait()
@@ -100,7 +104,7 @@ class ChatTask:
         conversations, confirmed actions, and questions that hold a number. The knowledge's digest
         belongs to the key, so that no answer outlives what it rests on.
         """
-        knowledge = self._models.get(request.knowledge_base or route.knowledge_base)
+        knowledge = self._models.get(self.knowledge_base(request, route))
         if knowledge is None:
             return None
         temperature = route.temperature if request.temperature is None else request.temperature
@@ -112,7 +116,7 @@ class ChatTask:
             request.audience,
             request.store,
             request.marketplace,
-            knowledge.knowledge.name,
+            self.knowledge_base(request, route),
             knowledge.knowledge.digest,
             request.locale,
             request.max_output_tokens,
@@ -123,7 +127,7 @@ class ChatTask:
 
     def draft(self, request: ChatRequest, route: Route) -> Draft:
         """Route the message by rules. Raises NotFound for a knowledge base that is not loaded."""
-        knowledge = self._knowledge(request.knowledge_base or route.knowledge_base)
+        knowledge = self._knowledge(self.knowledge_base(request, route))
         context = chat_rules.MessageContext(
             language=request.locale,
             audience=chat_rules.Audience(request.audience),

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.adapters.file_state import state_of
 from gateway.core.options import LiveOptions
-from gateway.wiring.watching import Watch
+from gateway.wiring.changes import Watch
 
 pytestmark = pytest.mark.anyio
 

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 
-from gateway.config.schema import Config
+from gateway.cli.explain_limits import limit_lines
+from gateway.config import Config
 from gateway.core.model import Call, Caller, DegradeReason
 from gateway.core.options import Plan, Route, Variant
 from gateway.core.routing import DeploymentVerdict, Explanation, explain, verdicts_on
 from gateway.core.variants import as_variant
 
 
-def report(config: Config, call: Call, caller: Caller) -> Iterator[str]:
+def report(config: Config, call: Call, caller: Caller, knowledge_base: str = "") -> Iterator[str]:
     """The decision as lines of text, taken from the routing that serves real calls."""
-    found = explain(config.plan, call, caller)
+    found = explain(config.plan, call, caller, knowledge_base)
     yield f"{config.path}, version {config.plan.version}"
     article = "an" if call.value[0] in "aeiou" else "a"
     yield f"{article} {call.value} call of tenant {caller.tenant!r}{_conditions(caller)}"
@@ -22,13 +23,20 @@ def report(config: Config, call: Call, caller: Caller) -> Iterator[str]:
         yield ""
         yield "other routes:"
         yield from (f"  {verdict.route}: {verdict.why_not}" for verdict in others)
+    if found.route is not None:
+        yield ""
+        yield from limit_lines(config.plan, found.route, caller.tenant)
 
 
 def _decision(found: Explanation, plan: Plan) -> Iterator[str]:
+    if found.refused:
+        yield f"refused as PERMISSION_DENIED: {found.refused}"
+        return
     if found.route is None:
         yield "no route takes it: the call is refused as UNAVAILABLE"
         return
     yield from _ways(found, found.route, plan)
+    yield from (_tool_line(name, plan) for name in found.route.tools)
     if mirror := found.route.mirror:
         yield f"  copies of {mirror.percent:g}% of the calls go to {mirror.deployment}, on the side"
     named = {verdict.deployment for verdict in found.deployments}
@@ -80,6 +88,13 @@ def _deployment_line(verdict: DeploymentVerdict, plan: Plan) -> str:
     return model if verdict.share == 1 else f"{model}, first for {verdict.share:.1%} of calls"
 
 
+def _tool_line(name: str, plan: Plan) -> str:
+    tool = plan.tools.get(name)
+    if tool is None:
+        return f"  tool {name} is off: {plan.tools_off.get(name, 'it is not in this file')}"
+    return f"  tool {name}{' (writes: after the customer says yes)' if tool.writes else ''}"
+
+
 def _rules_line(route: Route, has_models: bool) -> str:  # noqa: FBT001 # a fact, not a switch
     if not route.rules.allowed:
         return "  then: UNAVAILABLE, for this route forbids the rules"
@@ -91,6 +106,7 @@ def _rules_line(route: Route, has_models: bool) -> str:  # noqa: FBT001 # a fact
 
 def _conditions(caller: Caller) -> str:
     given = [
+        f"key {caller.key_id!r}" if caller.key_id else "",
         f"locale {caller.locale!r}" if caller.locale else "",
         f"ERP version {caller.erp_version!r}" if caller.erp_version else "",
         f"end user {caller.end_user_id!r}" if caller.end_user_id else "",
