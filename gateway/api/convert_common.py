@@ -71,6 +71,7 @@ OUTCOME: Mapping[Outcome, "pb.AttemptOutcome.ValueType"] = {
     Outcome.TRUNCATED: pb.ATTEMPT_OUTCOME_TRUNCATED,
     Outcome.SKIPPED: pb.ATTEMPT_OUTCOME_SKIPPED,
     Outcome.ABANDONED: pb.ATTEMPT_OUTCOME_ABANDONED,
+    Outcome.LIMITED: pb.ATTEMPT_OUTCOME_LIMITED,
 }
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from gateway.cli.arguments import load_or_tell, parser
+from gateway.cli.explain_limits import limit_lines
 from gateway.config import Config, ConfigError, SourceError
 from gateway.config.keysfile import keys_path, read_keys
 from gateway.core.keys import Key, id_of
@@ -56,6 +57,9 @@ def report(config: Config, call: Call, caller: Caller, knowledge_base: str = "")
         yield ""
         yield "other routes:"
         yield from (f"  {verdict.route}: {verdict.why_not}" for verdict in others)
+    if found.route is not None:
+        yield ""
+        yield from limit_lines(config.plan, found.route, caller.tenant)
 
 
 def _decision(found: Explanation, plan: Plan) -> Iterator[str]:
@@ -68,6 +72,7 @@ def _decision(found: Explanation, plan: Plan) -> Iterator[str]:
     yield f"route {found.route.name!r} takes it and tries, in this order:"
     yield from (_deployment_line(verdict, plan) for verdict in found.deployments)
     yield _rules_line(found.route, any(verdict.on for verdict in found.deployments))
+    yield from (_tool_line(name, plan) for name in found.route.tools)
     named = {verdict.deployment for verdict in found.deployments}
     strangers = [name for name in (*plan.deployments, *plan.off) if name not in named]
     if strangers:
@@ -82,6 +87,13 @@ def _deployment_line(verdict: DeploymentVerdict, plan: Plan) -> str:
     deployment = plan.deployments[verdict.deployment]
     model = f"{start} ({deployment.provider}/{deployment.model})"
     return model if verdict.share == 1 else f"{model}, first for {verdict.share:.1%} of calls"
+
+
+def _tool_line(name: str, plan: Plan) -> str:
+    tool = plan.tools.get(name)
+    if tool is None:
+        return f"  tool {name} is off: {plan.tools_off.get(name, 'it is not in this file')}"
+    return f"  tool {name}{' (writes: after the customer says yes)' if tool.writes else ''}"
 
 
 def _rules_line(route: Route, has_models: bool) -> str:  # noqa: FBT001 # a fact, not a switch

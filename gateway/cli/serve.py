@@ -3,7 +3,9 @@
 import logging
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,9 @@ from gateway.cli.arguments import load_or_tell, parser
 from gateway.config import Config, ConfigError
 from gateway.config.crosscheck_security import exposed
 from gateway.core.options import Plan, ServerOptions
+from gateway.workers import worker
+from gateway.workers.ports import PortHeld
+from gateway.workers.supervisor import Crew, supervise
 
 if TYPE_CHECKING:
     from gateway.wiring import Application
@@ -30,6 +35,9 @@ def main(arguments: Sequence[str]) -> int:
         "--http-listen", metavar="HOST:PORT", help="instead of server.http_listen; '' for no HTTP"
     )
     made.add_argument(
+        "--workers", type=int, metavar="N", help="processes on the same port (server.workers)"
+    )
+    made.add_argument(
         "--open", action="store_true", help="as security.open: ask nobody for a key, anywhere"
     )
     made.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
@@ -44,7 +52,28 @@ def main(arguments: Sequence[str]) -> int:
         print("\n".join(faults), file=sys.stderr)
         return 1
     set_up(asked.log_level)
+    if worker.number():
+        worker.end_with_supervisor()
+    elif (workers := config.server.workers if asked.workers is None else asked.workers) > 1:
+        return _supervise(asked, config.server, workers)
     return _serve(config)
+
+
+def _supervise(asked: Namespace, server: ServerOptions, workers: int) -> int:
+    """Several processes on the addresses of one."""
+    try:
+        with ExitStack() as held:
+            listen = held.enter_context(PortHeld(server.listen)).address
+            http = server.http_listen
+            if http:
+                http = held.enter_context(PortHeld(http)).address
+            arguments = ["--config", asked.config, "--log-level", asked.log_level]
+            arguments += ["--listen", listen, "--http-listen", http]
+            arguments += ["--open"] if asked.open else []
+            return supervise(Crew(arguments=arguments, workers=workers, drain_s=server.drain_s))
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def _server(server: ServerOptions, listen: str | None, http: str | None) -> ServerOptions:

@@ -7,6 +7,7 @@ from gateway.api.http_server import HttpServer
 from gateway.api.service import Service
 from gateway.api.tls import Tls
 from gateway.config import Config
+from gateway.workers import worker
 
 
 def grpc_options(config: Config, tls: Tls | None) -> GrpcOptions:
@@ -16,6 +17,7 @@ def grpc_options(config: Config, tls: Tls | None) -> GrpcOptions:
         address=server.listen,
         credentials=tls.grpc_credentials() if tls else None,
         reflection=server.reflection,
+        shared_port=worker.number() > 0,
         max_request_bytes=server.max_request_bytes,
         max_metadata_bytes=server.max_metadata_bytes,
     )
@@ -28,6 +30,7 @@ def http_door(service: Service, gate: Gate, config: Config, tls: Tls | None) -> 
         return None
     options = HttpOptions(
         address=server.http_listen,
+        shared_port=worker.number() > 0,
         tls=tls.http_context() if tls else None,
         max_request_bytes=server.max_request_bytes,
         max_metadata_bytes=server.max_metadata_bytes,
