@@ -34,6 +34,8 @@ class CallMetadata:
     traceparent: str = ""
     authorization: str = ""
     violations: tuple[Violation, ...] = ()
+    own_id: bool = False
+    """Whether the caller sent the request id: then a call sent again gets the first answer."""
 
 
 def read(pairs: Iterable[tuple[str, str | bytes]], make_id: Callable[[], str]) -> CallMetadata:
@@ -69,6 +71,7 @@ def read(pairs: Iterable[tuple[str, str | bytes]], make_id: Callable[[], str]) -
         traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else "",
         authorization=authorization,
         violations=tuple(violations),
+        own_id=bool(request_id),
     )
 
 

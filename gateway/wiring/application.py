@@ -15,6 +15,7 @@ from gateway.adapters.http_tools import HttpTools
 from gateway.adapters.knowledge_folder import KnowledgeUnreadableError, read_knowledge
 from gateway.adapters.litellm import LitellmProvider
 from gateway.adapters.memory_cache import MemoryCache
+from gateway.adapters.memory_results import MemoryResults
 from gateway.adapters.process_pool import ProcessRunner
 from gateway.adapters.telemetry.fan_out import FanOut
 from gateway.adapters.telemetry.logs import LogObserver
@@ -24,12 +25,14 @@ from gateway.api.grpc_server import GrpcServer
 from gateway.api.http_server import HttpServer
 from gateway.api.methods import Tasks
 from gateway.api.ports import anyone
+from gateway.api.repeats import Repeats
 from gateway.api.service import Backing, Service
 from gateway.config import Config
 from gateway.core.actions import Actions
 from gateway.core.engine import Engine
 from gateway.core.feedback import FeedbackDesk, RecentAnswers
 from gateway.core.health import HealthBoard
+from gateway.core.idempotency import Once
 from gateway.core.model import Call, Caller
 from gateway.core.options import Plan
 from gateway.core.ports import Observer
@@ -45,7 +48,7 @@ from gateway.tasks.keywords import KeywordsTask
 from gateway.tasks.warm import warm
 from gateway.wiring.doors import grpc_options, http_door
 from gateway.wiring.questions import question_log
-from gateway.wiring.redis import shared_state
+from gateway.wiring.redis import Stores, shared_state
 
 __all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
 
@@ -71,7 +74,9 @@ class Application:
         self._background: set[asyncio.Task[None]] = set()
         self.gate = Gate()
         self.memory = MemoryCache(config.cache, time.time)
-        self.shared = shared_state(config.redis, self.memory)
+        own = Stores(cache=self.memory, results=MemoryResults(time.monotonic))
+        self.shared = shared_state(config.redis, own)
+        self.stores = self.shared.stores
         self.recent = RecentAnswers()
         self.questions = question_log(config.question_log)
         self.engine = Engine(self._rooms())
@@ -167,7 +172,7 @@ class Application:
             plan=self.plan,
             provider=self.provider,
             health=self.health,
-            cache=self.shared.cache,
+            cache=self.stores.cache,
             runner=self.runner,
             observer=self._observer(),
             clock=time.monotonic,
@@ -187,13 +192,14 @@ class Application:
                 keywords=KeywordsTask(self.config.lexicons),
                 anomaly=AnomalyTask(),
             ),
-            feedback=FeedbackDesk(self.recent, self.shared.cache, self.questions),
+            feedback=FeedbackDesk(self.recent, self.stores.cache, self.questions),
             admission=self.gate,
             identify=anyone,
             default_deadline_s=self._default_deadline_s,
             clock=time.monotonic,
             rng=self.rng,
             make_id=lambda: uuid.uuid4().hex,
+            repeats=Repeats(Once(self.stores.results, time.monotonic, lambda: uuid.uuid4().bytes)),
         )
 
     def _observer(self) -> Observer:

@@ -1,9 +1,12 @@
-"""What several gateways share, where the file names a Redis; what is this process's own, else."""
+"""What several gateways share where the file names a Redis, and what is this process's own else."""
 
 import logging
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gateway.core.idempotency import ResultStore
 from gateway.core.options import RedisAccess
 from gateway.core.ports import CacheStore
 
@@ -13,11 +16,19 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class SharedState:
-    """The stores behind the core's ports. `start` and `aclose` do nothing without a Redis."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """The stores behind the core's ports."""
 
-    def __init__(self, cache: CacheStore, link: "RedisLink | None" = None) -> None:
-        self.cache = cache
+    cache: CacheStore
+    results: ResultStore
+
+
+class SharedState:
+    """The stores in use. `start` and `aclose` do nothing without a Redis."""
+
+    def __init__(self, stores: Stores, link: "RedisLink | None" = None) -> None:
+        self.stores = stores
         self.link = link
 
     async def start(self) -> None:
@@ -31,14 +42,20 @@ class SharedState:
             await self.link.aclose()
 
 
-def shared_state(access: RedisAccess, memory: CacheStore) -> SharedState:
-    """The stores, with `memory` as the cache's first level."""
+def shared_state(
+    access: RedisAccess, own: Stores, wall: Callable[[], float] = time.time
+) -> SharedState:
+    """The stores over Redis, each with this process's own before or beside it."""
     if access.off:
         log.error("Redis is not used: %s", access.off)
     if access.off or not access.url:
-        return SharedState(memory)
-    # here, for the import takes 0.1 s, and most gateways run without Redis
-    from gateway.adapters.redis import RedisLink, TieredCache  # noqa: PLC0415
+        return SharedState(own)
+    # here, for the import takes 0.1 s, and a gateway alone needs none
+    from gateway.adapters.redis import RedisLink, RedisResults, TieredCache  # noqa: PLC0415
 
     link = RedisLink(access, time.monotonic)
-    return SharedState(TieredCache(memory, link, time.time, access.local_s), link)
+    stores = Stores(
+        cache=TieredCache(own.cache, link, wall, access.local_s),
+        results=RedisResults(link, own.results),
+    )
+    return SharedState(stores, link)
