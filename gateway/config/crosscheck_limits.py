@@ -57,8 +57,7 @@ def _limits(options: LimitOptions, loc: Loc) -> Iterator[Finding]:
 
 def _caller_limits(options: CallerLimitOptions, loc: Loc) -> Iterator[Finding]:
     yield from _limits(options, loc)
-    has_money = (options.cost_usd_per_day, options.cost_usd_per_month) != (None, None)
-    if options.on_exhausted is OnExhausted.CHEAPER and not has_money:
+    if options.on_exhausted is OnExhausted.CHEAPER and not options.counts_money:
         at = (*loc, "on_exhausted")
         yield (
             at,

@@ -11,11 +11,7 @@ from collections.abc import Callable, Coroutine, Sequence
 
 import uvloop
 
-from gateway.adapters.http_tools import HttpTools
 from gateway.adapters.knowledge_folder import KnowledgeUnreadableError, read_knowledge
-from gateway.adapters.litellm import LitellmProvider
-from gateway.adapters.memory_cache import MemoryCache
-from gateway.adapters.memory_results import MemoryResults
 from gateway.adapters.process_pool import ProcessRunner
 from gateway.adapters.telemetry.fan_out import FanOut
 from gateway.adapters.telemetry.logs import LogObserver
@@ -24,15 +20,13 @@ from gateway.api.gate import Gate
 from gateway.api.grpc_server import GrpcServer
 from gateway.api.http_server import HttpServer
 from gateway.api.methods import Tasks
-from gateway.api.ports import anyone
-from gateway.api.repeats import Repeats
 from gateway.api.service import Backing, Service
 from gateway.config import Config
 from gateway.core.actions import Actions
 from gateway.core.engine import Engine
 from gateway.core.feedback import FeedbackDesk, RecentAnswers
 from gateway.core.health import HealthBoard
-from gateway.core.idempotency import Once
+from gateway.core.limits.board import LimitBoard
 from gateway.core.model import Call, Caller
 from gateway.core.options import Plan
 from gateway.core.ports import Observer
@@ -47,8 +41,11 @@ from gateway.tasks.chat.asked import asked_question
 from gateway.tasks.keywords import KeywordsTask
 from gateway.tasks.warm import warm
 from gateway.wiring.doors import grpc_options, http_door
+from gateway.wiring.providers import Providers
 from gateway.wiring.questions import question_log
-from gateway.wiring.redis import Stores, shared_state
+from gateway.wiring.security import Security
+from gateway.wiring.stores import own_stores, repeats, shared_state
+from gateway.wiring.tools import Tools
 
 __all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
 
@@ -63,30 +60,30 @@ class Application:
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        self.security = Security(config)
         self.rng = random.Random()  # noqa: S311 # weights and jitter, no secrets
         self.health = HealthBoard(self.rng)
         self.health.apply(config.plan)
-        self.provider = LitellmProvider()
-        self.tools = HttpTools()
+        self.provider = Providers(config.plan)
+        self.tools = Tools(config, self.rng)
         self.runner = ProcessRunner(config.server.rules_workers, warm)
         self.knowledge: dict[str, ChatModel] = {}
         self.trained = asyncio.Event()
         self._background: set[asyncio.Task[None]] = set()
         self.gate = Gate()
-        self.memory = MemoryCache(config.cache, time.time)
-        own = Stores(cache=self.memory, results=MemoryResults(time.monotonic))
-        self.shared = shared_state(config.redis, own)
+        self.shared = shared_state(config.redis, own_stores(config))
         self.stores = self.shared.stores
         self.recent = RecentAnswers()
+        self.limit_board = LimitBoard()
         self.questions = question_log(config.question_log)
         self.engine = Engine(self._rooms())
         self.service = Service(self._backing())
-        self.server = GrpcServer(self.service, self.gate, grpc_options(config))
-        self.http = http_door(self.service, self.gate, config)
+        self.server = GrpcServer(self.service, self.gate, grpc_options(config, self.security.tls))
+        self.http = http_door(self.service, self.gate, config, self.security.tls)
 
     def plan(self) -> Plan:
         """The configuration in force."""
-        return self.config.plan
+        return self.tools.in_force(self.config.plan)
 
     @property
     def address(self) -> str:
@@ -114,9 +111,11 @@ class Application:
         await self.shared.start()
         await self._open()
         _note_random_key(self.config)
+        for watcher in self.security.watchers():
+            self._begin(watcher)
         self._begin(self._train(bases))
-        if self.config.plan.deployments:
-            self.provider.start_loading()
+        self.tools.start()
+        self.provider.start_loading()
 
     async def stop(self) -> None:
         """Drain, then close everything."""
@@ -180,6 +179,9 @@ class Application:
             rng=self.rng,
             doors={call: Slots(lambda: options.max_calls) for call in Call},
             tools=self.tools,
+            limits=self.stores.limits,
+            limit_board=self.limit_board,
+            prices=self.provider.prices,
             actions=Actions(self.config.token_key.reveal().encode()),
         )
 
@@ -194,12 +196,12 @@ class Application:
             ),
             feedback=FeedbackDesk(self.recent, self.stores.cache, self.questions),
             admission=self.gate,
-            identify=anyone,
+            identify=self.security.identify,
             default_deadline_s=self._default_deadline_s,
             clock=time.monotonic,
             rng=self.rng,
             make_id=lambda: uuid.uuid4().hex,
-            repeats=Repeats(Once(self.stores.results, time.monotonic, lambda: uuid.uuid4().bytes)),
+            repeats=repeats(self.stores.results),
         )
 
     def _observer(self) -> Observer:

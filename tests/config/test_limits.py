@@ -18,7 +18,10 @@ deployments:
     model: m
     base_url: http://127.0.0.1:9
     limits: {concurrent_calls: 8}
-    price: {input_cny_per_million: 7, output_cny_per_million: 14, cached_input_cny_per_million: 0.875}
+    price:
+      input_cny_per_million: 7
+      output_cny_per_million: 14
+      cached_input_cny_per_million: 0.875
   dollars:
     provider: openai
     model: m

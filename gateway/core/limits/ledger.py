@@ -153,7 +153,7 @@ class Ledger:
         if isinstance(check, Rate) and isinstance(state, _Pace):
             return gcra.level(check, state.tat_s, now_s)
         if isinstance(check, Window) and isinstance(state, _Used):
-            return state.amount / check.limit
+            return state.amount / check.limit if check.limit else 1.0
         if isinstance(check, Places) and isinstance(state, _Held):
             return len(state.expiry_s) / check.limit
         raise _mixed(check)

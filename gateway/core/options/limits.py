@@ -27,7 +27,7 @@ class OnExhausted(StrEnum):
 class LimitOptions:
     """Limits of one deployment, over all its callers. What is used up is not tried.
 
-    A limit that is not given is none. Explained in docs/limits.md.
+    A limit that is not given is none. Explained in docs/quotas.md.
     """
 
     calls_per_minute: Annotated[int, Ge(1), Le(AT_MOST_CALLS)] | None = None
@@ -51,25 +51,22 @@ class LimitOptions:
         return self.burst or max(1, round(BURST_SHARE * (self.calls_per_minute or 0)))
 
     @property
+    def counts_money(self) -> bool:
+        """Whether there is a limit of money."""
+        return (self.cost_usd_per_day, self.cost_usd_per_month) != (None, None)
+
+    @property
     def given(self) -> bool:
         """Whether there is any limit."""
-        return any(
-            limit is not None
-            for limit in (
-                self.calls_per_minute,
-                self.tokens_per_minute,
-                self.cost_usd_per_day,
-                self.cost_usd_per_month,
-                self.concurrent_calls,
-            )
-        )
+        others = (self.calls_per_minute, self.tokens_per_minute, self.concurrent_calls)
+        return self.counts_money or any(limit is not None for limit in others)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerLimitOptions(LimitOptions):
     """Limits of a tenant or a route, and what a call gets when one is used up.
 
-    A limit that is not given is none. Explained in docs/limits.md.
+    A limit that is not given is none. Explained in docs/quotas.md.
     """
 
     on_exhausted: OnExhausted = OnExhausted.REJECT

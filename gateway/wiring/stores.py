@@ -1,0 +1,89 @@
+"""The stores of a process: its own, or over a Redis that several gateways share."""
+
+import logging
+import time
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gateway.adapters.memory_cache import MemoryCache
+from gateway.adapters.memory_limits import MemoryLimits
+from gateway.adapters.memory_results import MemoryResults
+from gateway.api.repeats import Repeats
+from gateway.config import Config
+from gateway.core.idempotency import Once, ResultStore
+from gateway.core.limits.falling_back import FallingBackLimits
+from gateway.core.limits.ports import LimitStore
+from gateway.core.options import RedisAccess
+from gateway.core.ports import CacheStore
+
+if TYPE_CHECKING:
+    from gateway.adapters.redis import RedisLink
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """What stands behind the core's ports."""
+
+    cache: CacheStore
+    limits: LimitStore
+    results: ResultStore
+
+
+class SharedState:
+    """The stores in use. `start` and `aclose` do nothing without a Redis."""
+
+    def __init__(self, stores: Stores, link: "RedisLink | None" = None) -> None:
+        self.stores = stores
+        self.link = link
+
+    async def start(self) -> None:
+        """Find Redis, waiting for it a moment only."""
+        if self.link is not None:
+            await self.link.start()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self.link is not None:
+            await self.link.aclose()
+
+
+def own_stores(config: Config) -> Stores:
+    """Those of this process alone."""
+    return Stores(
+        cache=MemoryCache(config.cache, time.time),
+        limits=MemoryLimits(time.monotonic),
+        results=MemoryResults(time.monotonic),
+    )
+
+
+def shared_state(access: RedisAccess, own: Stores) -> SharedState:
+    """The stores over Redis, each with this process's own before or beside it."""
+    if access.off:
+        log.error("Redis is not used: %s", access.off)
+    if access.off or not access.url:
+        return SharedState(own)
+    # here, for the import takes 0.1 s, and a gateway alone needs none
+    from gateway.adapters.redis import (  # noqa: PLC0415
+        RedisLimits,
+        RedisLink,
+        RedisResults,
+        TieredCache,
+    )
+
+    link = RedisLink(access, time.monotonic)
+    stores = Stores(
+        cache=TieredCache(own.cache, link, time.time, access.local_s),
+        limits=FallingBackLimits(
+            RedisLimits(link), own.limits, 1 / access.gateways, time.monotonic
+        ),
+        results=RedisResults(link, own.results),
+    )
+    return SharedState(stores, link)
+
+
+def repeats(store: ResultStore) -> Repeats:
+    """What answers calls that are sent again."""
+    return Repeats(Once(store, time.monotonic, lambda: uuid.uuid4().bytes))
