@@ -180,6 +180,7 @@ class Application:
             doors={call: Slots(lambda: options.max_calls) for call in Call},
             tools=self.tools,
             limits=self.stores.limits,
+            conversations=self.stores.conversations,
             limit_board=self.limit_board,
             prices=self.provider.prices,
             actions=Actions(self.config.token_key.reveal().encode()),

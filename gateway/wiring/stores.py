@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gateway.adapters.memory_cache import MemoryCache
+from gateway.adapters.memory_conversations import MemoryConversations
 from gateway.adapters.memory_limits import MemoryLimits
 from gateway.adapters.memory_results import MemoryResults
 from gateway.api.repeats import Repeats
@@ -14,8 +15,8 @@ from gateway.config import Config
 from gateway.core.idempotency import Once, ResultStore
 from gateway.core.limits.falling_back import FallingBackLimits
 from gateway.core.limits.ports import LimitStore
-from gateway.core.options import RedisAccess
-from gateway.core.ports import CacheStore
+from gateway.core.options import ConversationOptions, RedisAccess
+from gateway.core.ports import CacheStore, ConversationStore
 
 if TYPE_CHECKING:
     from gateway.adapters.redis import RedisLink
@@ -29,6 +30,7 @@ class Stores:
 
     cache: CacheStore
     limits: LimitStore
+    conversations: ConversationStore
     results: ResultStore
 
 
@@ -55,6 +57,7 @@ def own_stores(config: Config) -> Stores:
     return Stores(
         cache=MemoryCache(config.cache, time.time),
         limits=MemoryLimits(time.monotonic),
+        conversations=MemoryConversations(ConversationOptions(), time.monotonic),
         results=MemoryResults(time.monotonic),
     )
 
@@ -67,6 +70,7 @@ def shared_state(access: RedisAccess, own: Stores) -> SharedState:
         return SharedState(own)
     # here, for the import takes 0.1 s, and a gateway alone needs none
     from gateway.adapters.redis import (  # noqa: PLC0415
+        RedisConversations,
         RedisLimits,
         RedisLink,
         RedisResults,
@@ -79,6 +83,7 @@ def shared_state(access: RedisAccess, own: Stores) -> SharedState:
         limits=FallingBackLimits(
             RedisLimits(link), own.limits, 1 / access.gateways, time.monotonic
         ),
+        conversations=RedisConversations(link, own.conversations),
         results=RedisResults(link, own.results),
     )
     return SharedState(stores, link)
