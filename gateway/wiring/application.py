@@ -44,7 +44,7 @@ from gateway.wiring.doors import grpc_options, http_door
 from gateway.wiring.providers import Providers
 from gateway.wiring.questions import question_log
 from gateway.wiring.security import Security
-from gateway.wiring.stores import own_stores, repeats, shared_state
+from gateway.wiring.stores import flights, own_stores, repeats, shared_state
 from gateway.wiring.tools import Tools
 
 __all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
@@ -181,6 +181,7 @@ class Application:
             tools=self.tools,
             limits=self.stores.limits,
             conversations=self.stores.conversations,
+            flights=flights(self.stores.leases),
             limit_board=self.limit_board,
             prices=self.provider.prices,
             actions=Actions(self.config.token_key.reveal().encode()),

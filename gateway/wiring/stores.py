@@ -17,6 +17,7 @@ from gateway.core.limits.falling_back import FallingBackLimits
 from gateway.core.limits.ports import LimitStore
 from gateway.core.options import ConversationOptions, RedisAccess
 from gateway.core.ports import CacheStore, ConversationStore
+from gateway.core.shared_flights import LeaseStore, NoLeases, SharedFlights
 
 if TYPE_CHECKING:
     from gateway.adapters.redis import RedisLink
@@ -32,6 +33,7 @@ class Stores:
     limits: LimitStore
     conversations: ConversationStore
     results: ResultStore
+    leases: LeaseStore
 
 
 class SharedState:
@@ -59,6 +61,7 @@ def own_stores(config: Config) -> Stores:
         limits=MemoryLimits(time.monotonic),
         conversations=MemoryConversations(ConversationOptions(), time.monotonic),
         results=MemoryResults(time.monotonic),
+        leases=NoLeases(),
     )
 
 
@@ -71,6 +74,7 @@ def shared_state(access: RedisAccess, own: Stores) -> SharedState:
     # here, for the import takes 0.1 s, and a gateway alone needs none
     from gateway.adapters.redis import (  # noqa: PLC0415
         RedisConversations,
+        RedisLeases,
         RedisLimits,
         RedisLink,
         RedisResults,
@@ -85,10 +89,20 @@ def shared_state(access: RedisAccess, own: Stores) -> SharedState:
         ),
         conversations=RedisConversations(link, own.conversations),
         results=RedisResults(link, own.results),
+        leases=RedisLeases(link),
     )
     return SharedState(stores, link)
 
 
 def repeats(store: ResultStore) -> Repeats:
     """What answers calls that are sent again."""
-    return Repeats(Once(store, time.monotonic, lambda: uuid.uuid4().bytes))
+    return Repeats(Once(store, time.monotonic, _token))
+
+
+def flights(leases: LeaseStore) -> SharedFlights:
+    """What decides which of several gateways asks the models."""
+    return SharedFlights(leases, time.monotonic, _token)
+
+
+def _token() -> bytes:
+    return uuid.uuid4().bytes
