@@ -108,7 +108,7 @@ class Application:
             self.questions.start()
         folder = read_knowledge(self.config.knowledge)
         bases = [parse_knowledge(name, files) for name, files in folder.items()]
-        await self.shared.start()
+        await self.shared.start(self.health)
         await self._open()
         _note_random_key(self.config)
         for watcher in self.security.watchers():

@@ -1,5 +1,6 @@
 """The stores of a process: its own, or over a Redis that several gateways share."""
 
+import asyncio
 import logging
 import time
 import uuid
@@ -12,6 +13,8 @@ from gateway.adapters.memory_limits import MemoryLimits
 from gateway.adapters.memory_results import MemoryResults
 from gateway.api.repeats import Repeats
 from gateway.config import Config
+from gateway.core.cooldown_sharing import CooldownSharing, CooldownStore
+from gateway.core.health import HealthBoard
 from gateway.core.idempotency import Once, ResultStore
 from gateway.core.limits.falling_back import FallingBackLimits
 from gateway.core.limits.ports import LimitStore
@@ -34,6 +37,7 @@ class Stores:
     conversations: ConversationStore
     results: ResultStore
     leases: LeaseStore
+    cooldowns: CooldownStore | None = None
 
 
 class SharedState:
@@ -42,14 +46,21 @@ class SharedState:
     def __init__(self, stores: Stores, link: "RedisLink | None" = None) -> None:
         self.stores = stores
         self.link = link
+        self._sharing: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Find Redis, waiting for it a moment only."""
+    async def start(self, board: HealthBoard) -> None:
+        """Find Redis, waiting for it a moment only; share the board's cool-downs from then on."""
         if self.link is not None:
             await self.link.start()
+        if self.stores.cooldowns is not None:
+            sharing = CooldownSharing(self.stores.cooldowns, board, time.monotonic)
+            self._sharing = asyncio.create_task(sharing.run())
 
     async def aclose(self) -> None:
         """Close every connection."""
+        if self._sharing is not None:
+            self._sharing.cancel()
+            await asyncio.gather(self._sharing, return_exceptions=True)
         if self.link is not None:
             await self.link.aclose()
 
@@ -74,6 +85,7 @@ def shared_state(access: RedisAccess, own: Stores) -> SharedState:
     # here, for the import takes 0.1 s, and a gateway alone needs none
     from gateway.adapters.redis import (  # noqa: PLC0415
         RedisConversations,
+        RedisCooldowns,
         RedisLeases,
         RedisLimits,
         RedisLink,
@@ -90,6 +102,7 @@ def shared_state(access: RedisAccess, own: Stores) -> SharedState:
         conversations=RedisConversations(link, own.conversations),
         results=RedisResults(link, own.results),
         leases=RedisLeases(link),
+        cooldowns=RedisCooldowns(link),
     )
     return SharedState(stores, link)
 
