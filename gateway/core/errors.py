@@ -23,6 +23,7 @@ GatewayError
 │   └── ToolRefused          ... because the system behind it said no
 ├── CallerError              the call cannot be answered as it was sent
 │   ├── InvalidRequest       documented rules are broken; lists every violation
+│   ├── RequestIdReused      its request id stands for another request
 │   ├── ContentRefused       the provider refused the content, and nobody routes around that
 │   ├── PromptTooLong        no configured model can hold the request
 │   ├── Unauthenticated      no, unknown or expired key
@@ -208,6 +209,16 @@ class InvalidRequest(CallerError):
     def __reduce__(self) -> tuple[type["InvalidRequest"], tuple[tuple[Violation, ...]]]:
         """Pickle whole: a rule engine raises it in another process."""
         return type(self), (self.violations,)
+
+
+class RequestIdReused(CallerError):
+    """The caller's request id was used for another request not long ago."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "x-request-id: this id was used for another request in the last ten minutes; give every"
+            " request an id of its own, and send it again only with the same request"
+        )
 
 
 class ContentRefused(CallerError):

@@ -12,8 +12,6 @@ from collections.abc import Callable, Coroutine, Sequence
 import uvloop
 
 from gateway.adapters.knowledge_folder import KnowledgeUnreadableError, read_knowledge
-from gateway.adapters.memory_cache import MemoryCache
-from gateway.adapters.memory_limits import MemoryLimits
 from gateway.adapters.process_pool import ProcessRunner
 from gateway.adapters.telemetry.fan_out import FanOut
 from gateway.adapters.telemetry.logs import LogObserver
@@ -29,7 +27,6 @@ from gateway.core.engine import Engine
 from gateway.core.feedback import FeedbackDesk, RecentAnswers
 from gateway.core.health import HealthBoard
 from gateway.core.limits.board import LimitBoard
-from gateway.core.limits.ports import LimitStore
 from gateway.core.model import Call, Caller
 from gateway.core.options import Plan
 from gateway.core.ports import Observer
@@ -46,8 +43,8 @@ from gateway.tasks.warm import warm
 from gateway.wiring.doors import grpc_options, http_door
 from gateway.wiring.providers import Providers
 from gateway.wiring.questions import question_log
-from gateway.wiring.redis import shared_state
 from gateway.wiring.security import Security
+from gateway.wiring.stores import flights, own_stores, repeats, shared_state
 from gateway.wiring.tools import Tools
 
 __all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
@@ -74,10 +71,9 @@ class Application:
         self.trained = asyncio.Event()
         self._background: set[asyncio.Task[None]] = set()
         self.gate = Gate()
-        self.memory = MemoryCache(config.cache, time.time)
-        self.shared = shared_state(config.redis, self.memory)
+        self.shared = shared_state(config.redis, own_stores(config))
+        self.stores = self.shared.stores
         self.recent = RecentAnswers()
-        self.limits: LimitStore = MemoryLimits(time.monotonic)
         self.limit_board = LimitBoard()
         self.questions = question_log(config.question_log)
         self.engine = Engine(self._rooms())
@@ -112,7 +108,7 @@ class Application:
             self.questions.start()
         folder = read_knowledge(self.config.knowledge)
         bases = [parse_knowledge(name, files) for name, files in folder.items()]
-        await self.shared.start()
+        await self.shared.start(self.health)
         await self._open()
         _note_random_key(self.config)
         for watcher in self.security.watchers():
@@ -175,7 +171,7 @@ class Application:
             plan=self.plan,
             provider=self.provider,
             health=self.health,
-            cache=self.shared.cache,
+            cache=self.stores.cache,
             runner=self.runner,
             observer=self._observer(),
             clock=time.monotonic,
@@ -183,7 +179,9 @@ class Application:
             rng=self.rng,
             doors={call: Slots(lambda: options.max_calls) for call in Call},
             tools=self.tools,
-            limits=self.limits,
+            limits=self.stores.limits,
+            conversations=self.stores.conversations,
+            flights=flights(self.stores.leases),
             limit_board=self.limit_board,
             prices=self.provider.prices,
             actions=Actions(self.config.token_key.reveal().encode()),
@@ -198,13 +196,14 @@ class Application:
                 keywords=KeywordsTask(self.config.lexicons),
                 anomaly=AnomalyTask(),
             ),
-            feedback=FeedbackDesk(self.recent, self.shared.cache, self.questions),
+            feedback=FeedbackDesk(self.recent, self.stores.cache, self.questions),
             admission=self.gate,
             identify=self.security.identify,
             default_deadline_s=self._default_deadline_s,
             clock=time.monotonic,
             rng=self.rng,
             make_id=lambda: uuid.uuid4().hex,
+            repeats=repeats(self.stores.results),
         )
 
     def _observer(self) -> Observer:
