@@ -90,6 +90,7 @@ class Outcome(StrEnum):
     TRUNCATED = "truncated"
     SKIPPED = "skipped"
     ABANDONED = "abandoned"
+    ANSWER_REFUSED = "answer_refused"
 
 
 class Role(StrEnum):

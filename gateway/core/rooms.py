@@ -13,7 +13,9 @@ from gateway.core.ports import (
     CacheStore,
     Clock,
     ConversationStore,
+    FailureObserver,
     NoConversations,
+    NoFailures,
     NoTools,
     Observer,
     Provider,
@@ -30,7 +32,8 @@ class Rooms:
     `plan` returns the configuration in force; `clock` is the event loop's, `wall` the calendar's
     (for ages that outlive the process). `doors` bound how many calls of a kind are with models at
     once; a call waits up to `door_wait_s` for its place. `actions` keeps the confirm tokens;
-    `conversations` lives `keep_s` after each message.
+    `conversations` live `keep_s` after each message. `failures` hears of calls without an
+    answer.
     """
 
     plan: Callable[[], Plan]
@@ -48,3 +51,4 @@ class Rooms:
     actions: Actions = field(default_factory=Actions)
     conversations: ConversationStore = field(default_factory=NoConversations)
     keep_s: float = KEEP_S
+    failures: FailureObserver = field(default_factory=NoFailures)

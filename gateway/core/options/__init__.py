@@ -17,6 +17,7 @@ from gateway.core.options.deployment import (
     Timeouts,
     Transport,
 )
+from gateway.core.options.guard import GuardOptions
 from gateway.core.options.plan import Plan
 from gateway.core.options.process import CacheMemoryOptions, QuestionLogOptions, ServerOptions
 from gateway.core.options.route import (
@@ -41,6 +42,7 @@ __all__ = [
     "ConversationOptions",
     "Deployment",
     "DeploymentOptions",
+    "GuardOptions",
     "HedgeOptions",
     "HttpMethod",
     "JsonMode",
