@@ -84,6 +84,8 @@ def _config(file: File, path: str, env: Mapping[str, str]) -> Config:
         knowledge=folder / file.knowledge,
         question_log=file.question_log,
         lexicons=folder / file.lexicons,
+        conversations=file.conversations,
+        state=Path(file.state) if file.state else None,
         path=path,
         token_key=Secret(env.get(TOKEN_KEY_ENV, "")),
     )

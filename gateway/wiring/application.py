@@ -12,13 +12,14 @@ from collections.abc import Callable, Coroutine, Sequence
 import uvloop
 
 from gateway.adapters.http_tools import HttpTools
-from gateway.adapters.knowledge_folder import KnowledgeUnreadableError, read_knowledge
+from gateway.adapters.knowledge_folder import KnowledgeUnreadableError
 from gateway.adapters.litellm import LitellmProvider
 from gateway.adapters.memory_cache import MemoryCache
+from gateway.adapters.memory_conversations import MemoryConversations
 from gateway.adapters.process_pool import ProcessRunner
 from gateway.adapters.telemetry.fan_out import FanOut
 from gateway.adapters.telemetry.logs import LogObserver
-from gateway.adapters.telemetry.questions import QuestionObserver
+from gateway.adapters.telemetry.questions import FailedQuestions, QuestionObserver
 from gateway.api.gate import Gate
 from gateway.api.grpc_server import GrpcServer
 from gateway.api.http_server import HttpServer
@@ -32,18 +33,19 @@ from gateway.core.feedback import FeedbackDesk, RecentAnswers
 from gateway.core.health import HealthBoard
 from gateway.core.model import Call, Caller
 from gateway.core.options import Plan
-from gateway.core.ports import Observer
+from gateway.core.ports import FailureObserver, NoFailures, Observer
 from gateway.core.rooms import Rooms
 from gateway.core.routing import choose_route
 from gateway.core.slots import Slots
 from gateway.core.stream import StreamEngine
-from gateway.rules.chat import ChatModel, KnowledgeBase, KnowledgeError, parse_knowledge, train
+from gateway.rules.chat import KnowledgeBase, KnowledgeError
 from gateway.tasks.anomaly import AnomalyTask
 from gateway.tasks.chat import ChatTask
-from gateway.tasks.chat.asked import asked_question
+from gateway.tasks.chat.asked import asked_question, failed_question
 from gateway.tasks.keywords import KeywordsTask
 from gateway.tasks.warm import warm
 from gateway.wiring.doors import grpc_options, http_door
+from gateway.wiring.knowledge import Knowledge
 from gateway.wiring.questions import question_log
 
 __all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
@@ -65,8 +67,8 @@ class Application:
         self.provider = LitellmProvider()
         self.tools = HttpTools()
         self.runner = ProcessRunner(config.server.rules_workers, warm)
-        self.knowledge: dict[str, ChatModel] = {}
-        self.trained = asyncio.Event()
+        self.knowledge = Knowledge(config.knowledge, config.state)
+        self.conversations = MemoryConversations(config.conversations, time.monotonic)
         self._background: set[asyncio.Task[None]] = set()
         self.gate = Gate()
         self.cache = MemoryCache(config.cache, time.time)
@@ -102,11 +104,10 @@ class Application:
         self.runner.start()
         if self.questions:
             self.questions.start()
-        folder = read_knowledge(self.config.knowledge)
-        bases = [parse_knowledge(name, files) for name, files in folder.items()]
+        untrained = self.knowledge.load()
         await self._open()
         _note_random_key(self.config)
-        self._begin(self._train(bases))
+        self._begin(self._learn(untrained))
         if self.config.plan.deployments:
             self.provider.start_loading()
 
@@ -141,21 +142,9 @@ class Application:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
-    async def _train(self, bases: Sequence[KnowledgeBase]) -> None:
-        """Train the knowledge bases in a process of their own; Chat waits for it, nothing else.
-
-        One that cannot be trained is missing then (NOT_FOUND), and the log says why.
-        """
-        trainer = ProcessRunner(1)
-        try:
-            for base in bases:
-                try:
-                    self.knowledge[base.name] = await trainer.run(train, base)
-                except Exception:
-                    log.exception("knowledge base %r could not be trained", base.name)
-            self.trained.set()
-        finally:
-            await trainer.aclose()
+    async def _learn(self, untrained: Sequence[KnowledgeBase]) -> None:
+        await self.knowledge.train(untrained)
+        await self.knowledge.watch()
 
     def _rooms(self) -> Rooms:
         options = self.config.server
@@ -172,6 +161,9 @@ class Application:
             doors={call: Slots(lambda: options.max_calls) for call in Call},
             tools=self.tools,
             actions=Actions(self.config.token_key.reveal().encode()),
+            conversations=self.conversations,
+            keep_s=self.config.conversations.keep_s,
+            failures=self._failures(),
         )
 
     def _backing(self) -> Backing:
@@ -179,7 +171,9 @@ class Application:
             engine=self.engine,
             streams=StreamEngine(self.engine),
             tasks=Tasks(
-                chat=ChatTask(self.knowledge, self.trained, tools=lambda: self.plan().tools),
+                chat=ChatTask(
+                    self.knowledge.models, self.knowledge.ready, tools=lambda: self.plan().tools
+                ),
                 keywords=KeywordsTask(self.config.lexicons),
                 anomaly=AnomalyTask(),
             ),
@@ -197,6 +191,11 @@ class Application:
         if self.questions:
             observers.append(QuestionObserver(self.questions, asked_question, time.time))
         return FanOut(observers)
+
+    def _failures(self) -> FailureObserver:
+        if not self.questions:
+            return NoFailures()
+        return FailedQuestions(self.questions, failed_question, time.time)
 
     def _default_deadline_s(self, call: Call, caller: Caller) -> float:
         route = choose_route(self.plan(), call, caller)
