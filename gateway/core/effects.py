@@ -41,6 +41,7 @@ EFFECTS: Mapping[Outcome, Effect] = {
     Outcome.OUTPUT_INVALID: Effect.FAILURE,
     Outcome.TRUNCATED: Effect.FAILURE,
     Outcome.SKIPPED: Effect.NONE,
+    Outcome.LIMITED: Effect.NONE,
     Outcome.ABANDONED: Effect.NONE,
     # the deployment works; a customer who talks it into nonsense must not take it from the others
     Outcome.ANSWER_REFUSED: Effect.NONE,

@@ -15,6 +15,7 @@ from gateway.core.model import (
     Completion,
     Prompt,
     Served,
+    Usage,
 )
 from gateway.core.options import Deployment, Route, Tool
 from gateway.core.tools import Asker, OnBehalf, ToolUse
@@ -163,6 +164,10 @@ class Task(Protocol[Q_contra, D, A_co]):
         """Whether `draft` must not run on the event loop."""
         ...
 
+    def knowledge_base(self, request: Q_contra, route: Route) -> str:
+        """Name of the knowledge base that would answer; empty for calls that use none."""
+        ...
+
     async def ready(self) -> None:
         """Return once it has all it works with; right after a start that takes a moment."""
         ...
@@ -286,6 +291,22 @@ class NoTools:
         behalf: OnBehalf,  # noqa: ARG002
     ) -> Mapping[str, Any] | None:
         """Nothing is found."""
+        return None
+
+
+class Prices(Protocol):
+    """Knows what models cost."""
+
+    def cost_usd_micros(self, deployment: Deployment, usage: Usage) -> int | None:
+        """Millionths of a US dollar for so many tokens; None when no price is known."""
+        ...
+
+
+class NoPrices:
+    """The prices of a gateway that knows none."""
+
+    def cost_usd_micros(self, deployment: Deployment, usage: Usage) -> int | None:  # noqa: ARG002
+        """Not known."""
         return None
 
 

@@ -9,6 +9,7 @@ from annotated_types import Ge, Gt, Le
 
 from gateway.core.options.bounds import Positive, Share
 from gateway.core.options.guard import GuardOptions
+from gateway.core.options.limits import CallerLimitOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +127,8 @@ class Route:
     """Hedging."""
     rules: RulesOptions = field(default_factory=RulesOptions)
     """The rules."""
+    limits: CallerLimitOptions = field(default_factory=CallerLimitOptions)
+    """Limits of this route, over all its callers."""
     knowledge_base: str = "shop"
     """Knowledge base of chat calls that name none."""
     lexicon: str = ""

@@ -98,6 +98,10 @@ class ChatTask:
         self._shelves = Shelves()
         self._canary = Canary()
 
+    def knowledge_base(self, request: ChatRequest, route: Route) -> str:
+        """The one asked for, else the route's."""
+        return request.knowledge_base or route.knowledge_base
+
     async def ready(self) -> None:
         """Wait for the knowledge to be there: some tenths of a second after the start."""
         await self._trained.wait()
@@ -124,7 +128,7 @@ class ChatTask:
 
     def draft(self, request: ChatRequest, route: Route) -> Draft:
         """Route the message by rules. Raises NotFound for a knowledge base that is not loaded."""
-        knowledge = self._knowledge(request.knowledge_base or route.knowledge_base)
+        knowledge = self._knowledge(self.knowledge_base(request, route))
         context = self._context(request, route)
         if request.with_person:
             language = chat_rules.detect_language(request.question, request.locale)
