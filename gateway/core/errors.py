@@ -16,6 +16,8 @@ GatewayError
 │   ├── ContentFiltered      refused on content policy
 │   ├── OutputInvalid        a reply that is no valid answer
 │   │   ├── UselessReply     ... but a whole one: the model is asked again once
+│   │   │   └── RefusedReply ... which may not be shown
+│   │   ├── UnsafeAnswer     ... because something in it may not be shown
 │   │   └── ToolLoop         ... but ever more tool calls
 │   └── StreamTruncated      a stream that ended before the answer was whole
 ├── ToolFailed               one run of a tool failed; told to the model, or as an honest text
@@ -163,6 +165,20 @@ class UselessReply(OutputInvalid):
     def __init__(self, reason: str, completion: Completion) -> None:
         super().__init__(reason, usage=completion.usage)
         self.completion = completion
+
+
+class UnsafeAnswer(OutputInvalid):
+    """An answer with a figure, link or text that may not be shown; the text tells a model why."""
+
+    outcome = Outcome.ANSWER_REFUSED
+    counts = False
+
+
+class RefusedReply(UselessReply):
+    """A reply whose answer is unsafe; the model is asked again once, then a person takes over."""
+
+    outcome = Outcome.ANSWER_REFUSED
+    counts = False
 
 
 class ToolLoop(OutputInvalid):

@@ -18,7 +18,7 @@ from gateway.core.health import HealthBoard
 from gateway.core.idempotency import Once, ResultStore
 from gateway.core.limits.falling_back import FallingBackLimits
 from gateway.core.limits.ports import LimitStore
-from gateway.core.options import ConversationOptions, RedisAccess
+from gateway.core.options import RedisAccess
 from gateway.core.ports import CacheStore, ConversationStore
 from gateway.core.shared_flights import LeaseStore, NoLeases, SharedFlights
 
@@ -70,7 +70,7 @@ def own_stores(config: Config) -> Stores:
     return Stores(
         cache=MemoryCache(config.cache, time.time),
         limits=MemoryLimits(time.monotonic),
-        conversations=MemoryConversations(ConversationOptions(), time.monotonic),
+        conversations=MemoryConversations(config.conversations, time.monotonic),
         results=MemoryResults(time.monotonic),
         leases=NoLeases(),
     )
