@@ -7,7 +7,9 @@ keys come from, and `Config`, what a whole file becomes.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
+
+from annotated_types import Ge, Gt, Le
 
 from gateway.core.options import (
     NO_SECRET,
@@ -17,16 +19,44 @@ from gateway.core.options import (
     ConcurrencyOptions,
     DeploymentOptions,
     HedgeOptions,
+    McpServer,
+    McpServerOptions,
+    McpToolOptions,
     Plan,
     QuestionLogOptions,
+    RedisAccess,
+    RedisOptions,
     RetryOptions,
     Route,
     RulesOptions,
     Secret,
+    SecurityOptions,
     ServerOptions,
+    TenantLimits,
     Timeouts,
     ToolOptions,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceEntry:
+    """Price for a million tokens, in US dollars or in yuan, instead of LiteLLM's price map.
+
+    Input and output are needed, all in one currency; yuan need `cny_per_usd`.
+    """
+
+    input_usd_per_million: Annotated[float, Ge(0)] | None = None
+    """Input tokens, in US dollars."""
+    output_usd_per_million: Annotated[float, Ge(0)] | None = None
+    """Output tokens, reasoning included, in US dollars."""
+    cached_input_usd_per_million: Annotated[float, Ge(0)] | None = None
+    """Input tokens served from the provider's prefix cache; the input price when absent."""
+    input_cny_per_million: Annotated[float, Ge(0)] | None = None
+    """Input tokens, in yuan."""
+    output_cny_per_million: Annotated[float, Ge(0)] | None = None
+    """Output tokens, reasoning included, in yuan."""
+    cached_input_cny_per_million: Annotated[float, Ge(0)] | None = None
+    """As `cached_input_usd_per_million`, in yuan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +70,8 @@ class DeploymentEntry(DeploymentOptions):
     api_key_file: str = ""
     """File that holds the key (Docker and Kubernetes secrets), read if the variable is not set.
     Relative to this file's folder. Missing: the deployment is off."""
+    price: PriceEntry | None = None
+    """Price; LiteLLM's map when absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +89,49 @@ class ToolEntry(ToolOptions):
     api_key_file: str = ""
     """File that holds the key, read if the variable is not set. Relative to this file's folder.
     Missing: the tool is off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisEntry(RedisOptions):
+    """Redis, which makes several gateways one; explained in docs/redis.md.
+
+    Without it everything works within one process. `redis: URL` alone stands for `{url: URL}`.
+    Changes take effect at the next start.
+    """
+
+    password_env: str = ""
+    """Name of the environment variable that holds the password. Not set: Redis is not used."""
+    password_file: str = ""
+    """File that holds the password, read if the variable is not set. Relative to this file's
+    folder. Missing: Redis is not used."""
+
+
+class McpToolEntry(McpToolOptions):
+    """One tool of an MCP server. Its description and arguments are the approved ones (docs/mcp.md).
+
+    Who the customer is comes from the request's login, never from a text or a model: see `inject`.
+    """
+
+    enabled: bool = True
+    """False takes the tool out of every route. Default true."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class McpServerEntry(McpServerOptions):
+    """A server of tools, spoken to by the Model Context Protocol; explained in docs/mcp.md.
+
+    Either `url` (streamable HTTP) or `command` (started as a child, spoken to over its pipes).
+    """
+
+    tools: Mapping[str, McpToolEntry] = field(default_factory=dict)
+    """Those of its tools that are used, by the name that routes and models know; no others are."""
+    enabled: bool = True
+    """False takes all its tools out of every route. Default true."""
+    api_key_env: str = ""
+    """Name of the environment variable that holds the key. Not set: its tools are off."""
+    api_key_file: str = ""
+    """File that holds the key, read if the variable is not set. Relative to this file's folder.
+    Missing: its tools are off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +160,12 @@ class File:
 
     server: ServerOptions = field(default_factory=ServerOptions)
     """The gRPC server."""
+    security: SecurityOptions = field(default_factory=SecurityOptions)
+    """Who may call, and TLS; explained in docs/security.md."""
     cache: CacheMemoryOptions = field(default_factory=CacheMemoryOptions)
     """The in-process cache."""
+    redis: RedisEntry = field(default_factory=RedisEntry)
+    """What several gateways share; a URL alone will do."""
     knowledge: str = "knowledge/"
     """Folder of the knowledge bases, relative to this file's folder. Default `knowledge/`."""
     lexicons: str = "lexicons/"
@@ -100,8 +179,18 @@ class File:
     """The models by name. A name is 1 to 63 letters, digits, `-`, `_` or `.`."""
     tools: Mapping[str, ToolEntry] = field(default_factory=dict)
     """What models and rules may look up or propose, by name: 1 to 63 letters, digits, `-`, `_`."""
+    mcp_servers: Mapping[str, McpServerEntry] = field(default_factory=dict)
+    """Servers of further tools, by name: 1 to 63 letters, digits, `-`, `_`; docs/mcp.md."""
+    mcp_approvals: str = "mcp-approved.json"
+    """What was approved of their tools, relative to this file's folder. Written by
+    `erp-gateway mcp approve`. Default `mcp-approved.json`."""
     routes: tuple[Route, ...] = ()
     """Which deployments answer which calls; the first route that matches wins."""
+    limits: TenantLimits = field(default_factory=TenantLimits)
+    """Limits of tenants; explained in docs/quotas.md."""
+    cny_per_usd: Annotated[float, Gt(0), Le(1000)] | None = None
+    """Yuan for one US dollar: turns prices given in yuan into the dollars of costs and limits.
+    Needed when a price is in yuan; no rate is ever looked up."""
 
     __pydantic_config__: ClassVar[Mapping[str, Any]] = {"strict": True, "extra": "forbid"}
 
@@ -124,5 +213,15 @@ class Config:
     """The file it came from, for messages."""
     question_log: QuestionLogOptions = field(default_factory=QuestionLogOptions)
     """What is remembered of Chat."""
+    security: SecurityOptions = field(default_factory=SecurityOptions)
+    """Who may call, and TLS. Its paths are relative to the folder of `path`."""
+    redis: RedisAccess = field(default_factory=RedisAccess)
+    """What several gateways share."""
     token_key: Secret = NO_SECRET
     """Key of the confirm tokens, from the environment; empty: a random one for each process."""
+    mcp_servers: Mapping[str, McpServer] = field(default_factory=dict)
+    """The MCP servers that are on."""
+    mcp_approvals: Path = Path("mcp-approved.json")
+    """The file of what was approved of their tools; it need not exist."""
+    mcp_used: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The servers' names of the tools that the file uses, by server."""

@@ -14,7 +14,7 @@ use PHPUnit\Framework\TestCase;
 /**
  * The golden cases inside PHP-FPM's workers, behind nginx, with the extensions that servers should have.
  *
- * @group in-c messages in C
+ * @group in-c
  */
 final class FpmGoldenTest extends TestCase
 {
