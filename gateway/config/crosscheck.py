@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from gateway.config.crosscheck_limits import limits
+from gateway.config.crosscheck_security import is_address, security
 from gateway.config.crosscheck_tools import route_tools, tools
 from gateway.config.errors import Problem, Spot
 from gateway.config.node import Loc, Node
@@ -22,7 +23,6 @@ MAX_COMPARED = 500
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
-_LISTEN = re.compile(r"(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):(\d{1,5})")
 OWN_FIELDS = ("model", "messages", "stream", "tools", "response_format")
 """Fields of a request body that the gateway writes itself."""
 
@@ -37,6 +37,7 @@ def crosscheck(checked: Validated, whole: Node) -> list[Problem]:
     """
     found = [
         *_server(checked),
+        *security(checked),
         *_deployments(checked, whole),
         *tools(checked),
         *_routes(checked, whole),
@@ -53,16 +54,11 @@ def crosscheck(checked: Validated, whole: Node) -> list[Problem]:
 
 def _server(checked: Validated) -> Iterator[Finding]:
     server = checked.file.server
-    if not _is_address(server.listen):
+    if not is_address(server.listen):
         yield ("server", "listen"), f"server.listen must be ADDRESS:PORT, not {server.listen!r}"
-    if server.http_listen and not _is_address(server.http_listen):
+    if server.http_listen and not is_address(server.http_listen):
         told = f"must be ADDRESS:PORT or empty, not {server.http_listen!r}"
         yield ("server", "http_listen"), f"server.http_listen {told}"
-
-
-def _is_address(text: str) -> bool:
-    match = _LISTEN.fullmatch(text)
-    return match is not None and int(match[2]) <= 65535  # noqa: PLR2004 # the largest port
 
 
 def _deployments(checked: Validated, whole: Node) -> Iterator[Finding]:

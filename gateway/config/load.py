@@ -83,6 +83,7 @@ def _config(file: File, path: str, env: Mapping[str, str]) -> Config:
             limits=file.limits,
         ),
         server=file.server,
+        security=file.security,
         cache=file.cache,
         knowledge=folder / file.knowledge,
         question_log=file.question_log,

@@ -25,6 +25,7 @@ from gateway.core.options import (
     Route,
     RulesOptions,
     Secret,
+    SecurityOptions,
     ServerOptions,
     TenantLimits,
     Timeouts,
@@ -111,6 +112,8 @@ class File:
 
     server: ServerOptions = field(default_factory=ServerOptions)
     """The gRPC server."""
+    security: SecurityOptions = field(default_factory=SecurityOptions)
+    """Who may call, and TLS; explained in docs/security.md."""
     cache: CacheMemoryOptions = field(default_factory=CacheMemoryOptions)
     """The in-process cache."""
     knowledge: str = "knowledge/"
@@ -155,5 +158,7 @@ class Config:
     """The file it came from, for messages."""
     question_log: QuestionLogOptions = field(default_factory=QuestionLogOptions)
     """What is remembered of Chat."""
+    security: SecurityOptions = field(default_factory=SecurityOptions)
+    """Who may call, and TLS. Its paths are relative to the folder of `path`."""
     token_key: Secret = NO_SECRET
     """Key of the confirm tokens, from the environment; empty: a random one for each process."""

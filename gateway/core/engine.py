@@ -17,6 +17,7 @@ from gateway.core.errors import DeadlineExceeded, NoAnswer, OutputInvalid, Quota
 from gateway.core.limiting import counted, enter
 from gateway.core.model import NO_USAGE, Answer, AnswerBy, Caller, Completion, Prompt, Source
 from gateway.core.options import OnOverload
+from gateway.core.permits import permit_route
 from gateway.core.ports import CacheEntry, Task
 from gateway.core.retry import RetryPolicy
 from gateway.core.rooms import Rooms
@@ -73,6 +74,7 @@ class Engine:
         route = choose_route(plan, task.call, caller)
         if route is None:
             raise NoAnswer(f"no route takes this {task.call.value} call; add one to the file")
+        permit_route(caller.scopes, route.name, task.knowledge_base(request, route))
         by_model = caller.answer_by is not AnswerBy.RULES_ONLY
         text = task.cache_text(request, route) if by_model and route.cache.enabled else None
         return Walk(

@@ -135,6 +135,10 @@ class Task(Protocol[Q_contra, D, A_co]):
         """Whether `draft` must not run on the event loop."""
         ...
 
+    def knowledge_base(self, request: Q_contra, route: Route) -> str:
+        """Name of the knowledge base that would answer; empty for calls that use none."""
+        ...
+
     async def ready(self) -> None:
         """Return once it has all it works with; right after a start that takes a moment."""
         ...

@@ -24,7 +24,6 @@ from gateway.api.gate import Gate
 from gateway.api.grpc_server import GrpcServer
 from gateway.api.http_server import HttpServer
 from gateway.api.methods import Tasks
-from gateway.api.ports import anyone
 from gateway.api.service import Backing, Service
 from gateway.config import Config
 from gateway.core.actions import Actions
@@ -48,6 +47,7 @@ from gateway.tasks.keywords import KeywordsTask
 from gateway.tasks.warm import warm
 from gateway.wiring.doors import grpc_options, http_door
 from gateway.wiring.questions import question_log
+from gateway.wiring.security import Security
 
 __all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
 
@@ -62,6 +62,7 @@ class Application:
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        self.security = Security(config)
         self.rng = random.Random()  # noqa: S311 # weights and jitter, no secrets
         self.health = HealthBoard(self.rng)
         self.health.apply(config.plan)
@@ -79,8 +80,8 @@ class Application:
         self.questions = question_log(config.question_log)
         self.engine = Engine(self._rooms())
         self.service = Service(self._backing())
-        self.server = GrpcServer(self.service, self.gate, grpc_options(config))
-        self.http = http_door(self.service, self.gate, config)
+        self.server = GrpcServer(self.service, self.gate, grpc_options(config, self.security.tls))
+        self.http = http_door(self.service, self.gate, config, self.security.tls)
 
     def plan(self) -> Plan:
         """The configuration in force."""
@@ -111,6 +112,8 @@ class Application:
         bases = [parse_knowledge(name, files) for name, files in folder.items()]
         await self._open()
         _note_random_key(self.config)
+        for watcher in self.security.watchers():
+            self._begin(watcher)
         self._begin(self._train(bases))
         if self.config.plan.deployments:
             self.provider.start_loading()
@@ -193,7 +196,7 @@ class Application:
             ),
             feedback=FeedbackDesk(self.recent, self.cache, self.questions),
             admission=self.gate,
-            identify=anyone,
+            identify=self.security.identify,
             default_deadline_s=self._default_deadline_s,
             clock=time.monotonic,
             rng=self.rng,

@@ -35,6 +35,7 @@ from gateway.core.options.route import (
     Target,
 )
 from gateway.core.options.secret import NO_SECRET, Secret
+from gateway.core.options.security import ClientCertificate, SecurityOptions, TlsOptions
 from gateway.core.options.tool import HttpMethod, LookUp, Tool, ToolOptions
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "CacheMemoryOptions",
     "CacheOptions",
     "CallerLimitOptions",
+    "ClientCertificate",
     "ConcurrencyOptions",
     "Deployment",
     "DeploymentOptions",
@@ -63,11 +65,13 @@ __all__ = [
     "Route",
     "RulesOptions",
     "Secret",
+    "SecurityOptions",
     "ServerOptions",
     "Share",
     "Target",
     "TenantLimits",
     "Timeouts",
+    "TlsOptions",
     "Tool",
     "ToolOptions",
     "Transport",
