@@ -11,6 +11,7 @@ from gateway.config.crosscheck_tools import route_tools, tools
 from gateway.config.errors import Problem, Spot
 from gateway.config.node import Loc, Node
 from gateway.config.reachable import takers_of_all
+from gateway.config.redis import redis_faults
 from gateway.config.schema import DeploymentEntry
 from gateway.config.secrets import looks_secret
 from gateway.config.validate import Validated, nearest, place
@@ -38,6 +39,7 @@ def crosscheck(checked: Validated, whole: Node) -> list[Problem]:
     found = [
         *_server(checked),
         *security(checked),
+        *redis_faults(checked),
         *_deployments(checked, whole),
         *tools(checked),
         *_routes(checked, whole),

@@ -14,6 +14,7 @@ from gateway.config.crosscheck import crosscheck
 from gateway.config.errors import ConfigError, Problem, Spot
 from gateway.config.limits import price_in_usd, with_each_tenant
 from gateway.config.node import Node, merged
+from gateway.config.redis import redis_access, with_long_redis
 from gateway.config.schema import Config, Defaults, DeploymentEntry, File, ToolEntry
 from gateway.config.secrets import KeyMissing, find_key, looks_secret
 from gateway.config.tree import read_tree
@@ -45,7 +46,8 @@ def load_text(text: str, path: str, env: Mapping[str, str]) -> Config:
     if tree is None:
         raise ConfigError(path, problems)
     problems += _secrets_in(tree)
-    effective = with_each_tenant(_with_defaults(_spelled_out(tree)))
+    long = _spelled_out(with_long_redis(tree))
+    effective = with_each_tenant(_with_defaults(long))
     checked = validate(effective)
     problems += [*checked.problems, *crosscheck(checked, effective), *_token_key(env)]
     if problems:
@@ -87,6 +89,7 @@ def _config(file: File, path: str, env: Mapping[str, str]) -> Config:
         cache=file.cache,
         knowledge=folder / file.knowledge,
         question_log=file.question_log,
+        redis=redis_access(file.redis, env, folder),
         lexicons=folder / file.lexicons,
         path=path,
         token_key=Secret(env.get(TOKEN_KEY_ENV, "")),

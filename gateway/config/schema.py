@@ -21,6 +21,8 @@ from gateway.core.options import (
     HedgeOptions,
     Plan,
     QuestionLogOptions,
+    RedisAccess,
+    RedisOptions,
     RetryOptions,
     Route,
     RulesOptions,
@@ -87,6 +89,21 @@ class ToolEntry(ToolOptions):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RedisEntry(RedisOptions):
+    """Redis, which makes several gateways one; explained in docs/redis.md.
+
+    Without it everything works within one process. `redis: URL` alone stands for `{url: URL}`.
+    Changes take effect at the next start.
+    """
+
+    password_env: str = ""
+    """Name of the environment variable that holds the password. Not set: Redis is not used."""
+    password_file: str = ""
+    """File that holds the password, read if the variable is not set. Relative to this file's
+    folder. Missing: Redis is not used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
     """Values for every deployment and route that does not say otherwise, knob by knob."""
 
@@ -116,6 +133,8 @@ class File:
     """Who may call, and TLS; explained in docs/security.md."""
     cache: CacheMemoryOptions = field(default_factory=CacheMemoryOptions)
     """The in-process cache."""
+    redis: RedisEntry = field(default_factory=RedisEntry)
+    """What several gateways share; a URL alone will do."""
     knowledge: str = "knowledge/"
     """Folder of the knowledge bases, relative to this file's folder. Default `knowledge/`."""
     lexicons: str = "lexicons/"
@@ -160,5 +179,7 @@ class Config:
     """What is remembered of Chat."""
     security: SecurityOptions = field(default_factory=SecurityOptions)
     """Who may call, and TLS. Its paths are relative to the folder of `path`."""
+    redis: RedisAccess = field(default_factory=RedisAccess)
+    """What several gateways share."""
     token_key: Secret = NO_SECRET
     """Key of the confirm tokens, from the environment; empty: a random one for each process."""

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, ParamSpec, Protocol, TypeVar, runtime_checkable
 
+from gateway.core.conversations import Conversation, Turn
 from gateway.core.model import (
     Answer,
     Attempt,
@@ -84,6 +85,31 @@ class CacheStore(Protocol):
 
     async def drop(self, key: bytes) -> None:
         """Forget it, for somebody said that it is bad; nothing happens if it is not there."""
+        ...
+
+
+class StoreDown(Exception):  # a state of the store, as ToolFailed is of a tool
+    """A store cannot be reached now; whoever asked it goes on without."""
+
+
+class ConversationStore(Protocol):
+    """Keeps conversations for a while. `key` is of `conversation_key`: tenant and customer are in.
+
+    Both calls raise StoreDown when the store cannot be reached within tens of milliseconds; the
+    call is then answered from its own messages. The store bounds its memory: the conversations
+    longest silent go first.
+    """
+
+    async def read(self, key: bytes) -> Conversation | None:
+        """The conversation with its newest MAX_TURNS turns; None: unknown, or too old."""
+        ...
+
+    async def add(self, key: bytes, turn: Turn, *, with_person: bool | None, ttl_s: float) -> None:
+        """Append a turn, making the conversation if there is none; it then lives `ttl_s` more.
+
+        Two adds at once both stay, in either order. `with_person`: None leaves it as it is (not
+        with a person, in a new conversation). Only the newest MAX_TURNS turns need be kept.
+        """
         ...
 
 
@@ -231,6 +257,17 @@ class NoPrices:
     def cost_usd_micros(self, deployment: Deployment, usage: Usage) -> int | None:  # noqa: ARG002
         """Not known."""
         return None
+
+
+class NoConversations:
+    """The store of a gateway that keeps no conversations: none is ever known."""
+
+    async def read(self, key: bytes) -> Conversation | None:  # noqa: ARG002 # the port's signature
+        """Nothing is known."""
+        return None
+
+    async def add(self, key: bytes, turn: Turn, *, with_person: bool | None, ttl_s: float) -> None:
+        """Nothing is kept."""
 
 
 class Shuffle(Protocol):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from gateway.core.actions import Actions
+from gateway.core.conversations import KEEP_S
 from gateway.core.health import HealthBoard
 from gateway.core.limits.board import LimitBoard
 from gateway.core.limits.ports import LimitStore, NoLimits
@@ -13,6 +14,8 @@ from gateway.core.options import Plan
 from gateway.core.ports import (
     CacheStore,
     Clock,
+    ConversationStore,
+    NoConversations,
     NoPrices,
     NoTools,
     Observer,
@@ -32,7 +35,7 @@ class Rooms:
     (for ages that outlive the process). `doors` bound how many calls of a kind are with models at
     once; a call waits up to `door_wait_s` for its place. `actions` keeps the confirm tokens.
     `limits` counts what is used, `limit_board` remembers how near its end each limit is, `prices`
-    says what tokens cost.
+    says what tokens cost. `conversations` live `keep_s` after each message.
     """
 
     plan: Callable[[], Plan]
@@ -51,3 +54,5 @@ class Rooms:
     limits: LimitStore = field(default_factory=NoLimits)
     limit_board: LimitBoard = field(default_factory=LimitBoard)
     prices: Prices = field(default_factory=NoPrices)
+    conversations: ConversationStore = field(default_factory=NoConversations)
+    keep_s: float = KEEP_S

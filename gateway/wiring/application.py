@@ -47,6 +47,7 @@ from gateway.tasks.keywords import KeywordsTask
 from gateway.tasks.warm import warm
 from gateway.wiring.doors import grpc_options, http_door
 from gateway.wiring.questions import question_log
+from gateway.wiring.redis import shared_state
 from gateway.wiring.security import Security
 
 __all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
@@ -73,7 +74,8 @@ class Application:
         self.trained = asyncio.Event()
         self._background: set[asyncio.Task[None]] = set()
         self.gate = Gate()
-        self.cache = MemoryCache(config.cache, time.time)
+        self.memory = MemoryCache(config.cache, time.time)
+        self.shared = shared_state(config.redis, self.memory)
         self.recent = RecentAnswers()
         self.limits: LimitStore = MemoryLimits(time.monotonic)
         self.limit_board = LimitBoard()
@@ -110,6 +112,7 @@ class Application:
             self.questions.start()
         folder = read_knowledge(self.config.knowledge)
         bases = [parse_knowledge(name, files) for name, files in folder.items()]
+        await self.shared.start()
         await self._open()
         _note_random_key(self.config)
         for watcher in self.security.watchers():
@@ -126,6 +129,7 @@ class Application:
         self.service.close()
         await self.provider.aclose()
         await self.tools.aclose()
+        await self.shared.aclose()
         await self.runner.aclose()
         if self.questions:
             await asyncio.to_thread(self.questions.close)
@@ -171,7 +175,7 @@ class Application:
             plan=self.plan,
             provider=self.provider,
             health=self.health,
-            cache=self.cache,
+            cache=self.shared.cache,
             runner=self.runner,
             observer=self._observer(),
             clock=time.monotonic,
@@ -194,7 +198,7 @@ class Application:
                 keywords=KeywordsTask(self.config.lexicons),
                 anomaly=AnomalyTask(),
             ),
-            feedback=FeedbackDesk(self.recent, self.cache, self.questions),
+            feedback=FeedbackDesk(self.recent, self.shared.cache, self.questions),
             admission=self.gate,
             identify=self.security.identify,
             default_deadline_s=self._default_deadline_s,

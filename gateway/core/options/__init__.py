@@ -5,6 +5,7 @@ and from gateway/config. `gateway.config` builds these from the file, tests buil
 """
 
 from gateway.core.options.bounds import Positive, Share
+from gateway.core.options.conversations import ConversationOptions
 from gateway.core.options.deployment import (
     BreakerOptions,
     ConcurrencyOptions,
@@ -24,6 +25,14 @@ from gateway.core.options.limits import (
 )
 from gateway.core.options.plan import Plan
 from gateway.core.options.process import CacheMemoryOptions, QuestionLogOptions, ServerOptions
+from gateway.core.options.redis import (
+    BadRedisUrl,
+    RedisAccess,
+    RedisAddress,
+    RedisOptions,
+    Topology,
+    redis_address,
+)
 from gateway.core.options.route import (
     CacheOptions,
     HedgeOptions,
@@ -40,12 +49,14 @@ from gateway.core.options.tool import HttpMethod, LookUp, Tool, ToolOptions
 
 __all__ = [
     "NO_SECRET",
+    "BadRedisUrl",
     "BreakerOptions",
     "CacheMemoryOptions",
     "CacheOptions",
     "CallerLimitOptions",
     "ClientCertificate",
     "ConcurrencyOptions",
+    "ConversationOptions",
     "Deployment",
     "DeploymentOptions",
     "HedgeOptions",
@@ -61,6 +72,9 @@ __all__ = [
     "Price",
     "QuestionLogOptions",
     "Quirks",
+    "RedisAccess",
+    "RedisAddress",
+    "RedisOptions",
     "RetryOptions",
     "Route",
     "RulesOptions",
@@ -74,5 +88,7 @@ __all__ = [
     "TlsOptions",
     "Tool",
     "ToolOptions",
+    "Topology",
     "Transport",
+    "redis_address",
 ]
