@@ -15,7 +15,6 @@ from gateway.adapters.http_tools import HttpTools
 from gateway.adapters.knowledge_folder import KnowledgeUnreadableError, read_knowledge
 from gateway.adapters.litellm import LitellmProvider
 from gateway.adapters.memory_cache import MemoryCache
-from gateway.adapters.memory_limits import MemoryLimits
 from gateway.adapters.process_pool import ProcessRunner
 from gateway.adapters.telemetry.fan_out import FanOut
 from gateway.adapters.telemetry.logs import LogObserver
@@ -31,7 +30,6 @@ from gateway.core.engine import Engine
 from gateway.core.feedback import FeedbackDesk, RecentAnswers
 from gateway.core.health import HealthBoard
 from gateway.core.limits.board import LimitBoard
-from gateway.core.limits.ports import LimitStore
 from gateway.core.model import Call, Caller
 from gateway.core.options import Plan
 from gateway.core.ports import Observer
@@ -46,6 +44,7 @@ from gateway.tasks.chat.asked import asked_question
 from gateway.tasks.keywords import KeywordsTask
 from gateway.tasks.warm import warm
 from gateway.wiring.doors import grpc_options, http_door
+from gateway.wiring.limits import limit_store
 from gateway.wiring.questions import question_log
 from gateway.wiring.redis import shared_state
 from gateway.wiring.security import Security
@@ -77,7 +76,7 @@ class Application:
         self.memory = MemoryCache(config.cache, time.time)
         self.shared = shared_state(config.redis, self.memory)
         self.recent = RecentAnswers()
-        self.limits: LimitStore = MemoryLimits(time.monotonic)
+        self.limits = limit_store(config, self.shared.link)
         self.limit_board = LimitBoard()
         self.questions = question_log(config.question_log)
         self.engine = Engine(self._rooms())
