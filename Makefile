@@ -106,3 +106,6 @@ simulate: $(READY) ## how calls queue in workers, foretold and beside a real run
 .PHONY: bench-rules
 bench-rules: $(READY) ## the rule engines beside public baselines; needs the shared data (ERP_SHARED_DATA); writes docs/rules.md
 	$(PY) -m benchmarks.rules
+.PHONY: noisy
+noisy: $(READY) ## a tenant at ten times its limit beside a steady one, in one run (1 minute)
+	$(PY) -m benchmarks.noisy

@@ -39,6 +39,7 @@ GatewayError
     └── Draining             refused before any work: the server is going away
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -266,7 +267,8 @@ class QuotaExhausted(CallerError):
     """The tenant's limit is used up. `limit` names it, `retry_after_s` says when it has room."""
 
     def __init__(self, limit: str, retry_after_s: float) -> None:
-        super().__init__(f"limit {limit!r} is used up; it has room again in {retry_after_s:.0f} s")
+        wait_s = math.ceil(retry_after_s)
+        super().__init__(f"limit {limit!r} is used up; it has room again in {wait_s} s")
         self.limit = limit
         self.retry_after_s = retry_after_s
 

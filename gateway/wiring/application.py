@@ -71,7 +71,7 @@ class Application:
         self.knowledge = Knowledge(config.knowledge, config.state)
         self._background: set[asyncio.Task[None]] = set()
         self.gate = Gate()
-        self.shared = shared_state(config.redis, own_stores(config))
+        self.shared = shared_state(config, own_stores(config))
         self.stores = self.shared.stores
         self.recent = RecentAnswers()
         self.limit_board = LimitBoard()
