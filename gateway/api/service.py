@@ -121,6 +121,11 @@ class Service:
         deadline_s = None if timeout_s is None else now_s + timeout_s
         return Arrival(method, read(pairs, self._backing.make_id), now_s, deadline_s)
 
+    def check_key(self, arrival: Arrival) -> None:
+        """Raises CallFailed where the caller may not even ask what there is."""
+        with _Boundary(arrival, self._backing.rng):
+            self._backing.identify(arrival.method, arrival.metadata)
+
     async def unary(self, arrival: Arrival, request: Body) -> Message:
         """Answer a unary call; raises CallFailed."""
         backing = self._backing

@@ -26,6 +26,7 @@ def http_door(service: Service, gate: Gate, config: Config) -> HttpServer | None
         return None
     options = HttpOptions(
         address=server.http_listen,
+        mcp=server.mcp,
         max_request_bytes=server.max_request_bytes,
         max_metadata_bytes=server.max_metadata_bytes,
     )
