@@ -4,12 +4,14 @@ Every tool call goes through the service like a call of any other door: the same
 checks, errors and trail.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
 from aiohttp.web import BaseRequest, Response
 from google.rpc.error_details_pb2 import BadRequest
+from grpc import StatusCode
 
 from gateway import __version__
 from gateway.api.connect_protocol import HTTP_STATUS as STATUS_OF_CODE
@@ -20,6 +22,7 @@ from gateway.api.errors import MalformedRequest
 from gateway.api.http_body import Bodies
 from gateway.api.http_call import Refused, check_size, check_verb, metadata
 from gateway.api.http_options import HttpOptions
+from gateway.api.http_peer import HttpPeer
 from gateway.api.http_replies import failure, headers
 from gateway.api.json_writing import to_json
 from gateway.api.mcp_catalogue import OFFERS, Offer, text_of
@@ -30,6 +33,7 @@ from gateway.api.mcp_protocol import (
     NO_METHOD,
     NOT_ALLOWED,
     PARSE_ERROR,
+    VERSION_HEADER,
     RpcError,
     RpcRequest,
     called,
@@ -59,26 +63,45 @@ class McpDoor:
         self._service = service
         self._bodies = bodies
         self._options = options
-        self._tools = [offer.listed() for offer in OFFERS.values()]
 
     async def handle(self, request: BaseRequest) -> Response:
         """Answer one request, whatever it is."""
-        try:
-            _check_head(request, self._options.max_metadata_bytes)
-            body = await self._bodies.read(request)
-        except Refused as refused:
-            return failure(status_of(refused.error, "", 0.0), refused.http_status, refused.headers)
-        arrival = self._service.arrive("mcp", metadata(request), None)
+        arrival = self._service.arrive("mcp", metadata(request), None, HttpPeer(request))
         standalone = is_standalone(request.headers.get)
         asked: RpcRequest | None = None
         try:
-            asked = request_of(await self._decoded(body))
-            result = await self._answered(asked, request, arrival)
+            _check_head(request, self._options.max_metadata_bytes)
+            offers = self._permitted(arrival)  # before a byte of the body is read
+            asked = request_of(await self._decoded(await self._bodies.read(request)))
+            if standalone:
+                _check_standalone(asked, request)
+            if asked.id is None:  # a notification: there is nothing it could tell us
+                return Response(status=202, headers=headers(JSON_TYPE, _id(arrival)))
+            result = await self._answered(asked, offers, arrival, standalone=standalone)
+        except Refused as refused:
+            status = status_of(refused.error, _id(arrival), 0.0)
+            return failure(status, refused.http_status, refused.headers)
         except RpcError as error:
             return _failed(error, asked, arrival, standalone=standalone)
-        if asked.id is None:
-            return Response(status=202, headers=headers(JSON_TYPE, arrival.metadata.request_id))
-        return await self._replied(asked, result, arrival)
+        body = orjson.dumps({"jsonrpc": "2.0", "id": asked.id, "result": result})
+        return Response(body=body, headers=headers(JSON_TYPE, _id(arrival)))
+
+    def _permitted(self, arrival: Arrival) -> list[Offer]:
+        """The tools that the caller's key may call. Raises RpcError where that is none."""
+        offers: list[Offer] = []
+        denied: CallFailed | None = None
+        for offer in OFFERS.values():
+            try:
+                self._service.identified(replace(arrival, method=offer.method))
+            except CallFailed as failed:
+                if failed.status.code is not StatusCode.PERMISSION_DENIED:
+                    raise _not_allowed(failed.status) from failed
+                denied = failed
+            else:
+                offers.append(offer)
+        if denied is not None and not offers:
+            raise _not_allowed(denied.status) from denied
+        return offers
 
     async def _decoded(self, body: bytes) -> object:
         try:
@@ -89,17 +112,8 @@ class McpDoor:
             raise RpcError(PARSE_ERROR, "the body is no JSON") from error
 
     async def _answered(
-        self, asked: RpcRequest, request: BaseRequest, arrival: Arrival
+        self, asked: RpcRequest, offers: Sequence[Offer], arrival: Arrival, *, standalone: bool
     ) -> dict[str, Any]:
-        """The result of a request; nothing for a notification, which has nothing to tell us."""
-        standalone = is_standalone(request.headers.get)
-        if asked.id is None:
-            if standalone:
-                check_version(request.headers.get("Mcp-Protocol-Version"))
-            return {}
-        if standalone:
-            check_standalone(asked, request.headers.get)
-        self._check_key(arrival)
         match asked.method:
             case "initialize" if not standalone:
                 return initialized(asked.params, ABOUT)
@@ -108,16 +122,10 @@ class McpDoor:
             case "server/discover" if standalone:
                 return discovered(ABOUT)
             case "tools/list":
-                return listed(self._tools, standalone=standalone)
+                return listed([offer.listed() for offer in offers], standalone=standalone)
             case "tools/call":
                 return await self._called(asked, arrival, standalone=standalone)
         raise RpcError(NO_METHOD, "there is no such method")
-
-    def _check_key(self, arrival: Arrival) -> None:
-        try:
-            self._service.check_key(arrival)
-        except CallFailed as failed:
-            raise _not_allowed(failed.status) from failed
 
     async def _called(
         self, asked: RpcRequest, arrival: Arrival, *, standalone: bool
@@ -144,16 +152,10 @@ class McpDoor:
         try:
             body = orjson.dumps(offer.request(arguments, meta))
         except InvalidRequest as error:
-            raise CallFailed(status_of(error, arrival.metadata.request_id, 0.0)) from error
-        message = await self._service.unary(_named(arrival, offer.method), Json(body))
+            raise CallFailed(status_of(error, _id(arrival), 0.0)) from error
+        message = await self._service.unary(replace(arrival, method=offer.method), Json(body))
         whole = await self._service.beside(to_json, message)
         return text_of(offer, message, whole), orjson.Fragment(whole)
-
-    async def _replied(
-        self, asked: RpcRequest, result: dict[str, Any], arrival: Arrival
-    ) -> Response:
-        body = orjson.dumps({"jsonrpc": "2.0", "id": asked.id, "result": result})
-        return Response(body=body, headers=headers(JSON_TYPE, arrival.metadata.request_id))
 
 
 def _check_head(request: BaseRequest, max_bytes: int) -> None:
@@ -171,8 +173,15 @@ def _check_head(request: BaseRequest, max_bytes: int) -> None:
         raise Refused(error, 415, (("Accept-Post", JSON_TYPE),))
 
 
-def _named(arrival: Arrival, method: str) -> Arrival:
-    return Arrival(method, arrival.metadata, arrival.arrived_s, arrival.deadline_s)
+def _check_standalone(asked: RpcRequest, request: BaseRequest) -> None:
+    if asked.id is None:
+        check_version(request.headers.get(VERSION_HEADER))
+    else:
+        check_standalone(asked, request.headers.get)
+
+
+def _id(arrival: Arrival) -> str:
+    return arrival.metadata.request_id
 
 
 def _not_allowed(status: Status) -> RpcError:
@@ -196,7 +205,7 @@ def _failed(
     body = orjson.dumps({"jsonrpc": "2.0", "id": id_, "error": error_of(error)})
     unread = error.code in (PARSE_ERROR, INVALID_REQUEST)
     by_version = HTTP_STATUS.get(error.code, 200) if standalone or unread else 200
-    told = headers(JSON_TYPE, arrival.metadata.request_id)
+    told = headers(JSON_TYPE, _id(arrival))
     number = error.http_status or by_version
     if number == 401:  # noqa: PLR2004 # HTTP asks for it
         told["WWW-Authenticate"] = "Bearer"

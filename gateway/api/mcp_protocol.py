@@ -143,8 +143,8 @@ def error_of(error: RpcError) -> dict[str, Any]:
 
 
 _COMPLETE = {"resultType": "complete"}
-_KEEP = {"ttlMs": 3_600_000, "cacheScope": "public"}
-"""Tools change with the gateway's version only."""
+_KEEP = {"ttlMs": 60_000, "cacheScope": "private"}
+"""Tools change with the gateway's version and with what a key may do."""
 
 
 def _capable() -> dict[str, Any]:

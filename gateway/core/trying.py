@@ -7,7 +7,8 @@ from typing import Any, Self
 
 from gateway.core.errors import ProviderError, ProviderTimeout, ServerError
 from gateway.core.health import Health, Refusal, Ticket
-from gateway.core.model import Outcome
+from gateway.core.limiting import Reserved, reserve_try
+from gateway.core.model import NO_USAGE, Completion, Outcome, Prompt, Usage
 from gateway.core.options import Deployment, Timeouts
 from gateway.core.rooms import Rooms
 from gateway.core.timebudget import attempt_time_s, shared_clocks, timed_out
@@ -29,8 +30,10 @@ class Trying:
     __slots__ = (
         "_began_s",
         "_health",
+        "_reserved",
         "_rooms",
         "_ticket",
+        "_usage",
         "_walk",
         "clocks",
         "deployment",
@@ -45,6 +48,8 @@ class Trying:
         self._walk = walk
         self._health = health
         self._ticket: Ticket | None = None
+        self._reserved = Reserved(health.deployment)
+        self._usage: Usage | None = None
         self._began_s = 0.0
         self.deployment = health.deployment
         self.clocks = clocks
@@ -57,6 +62,7 @@ class Trying:
         rooms: Rooms,
         walk: Walk[Any, Any, Any],
         deployment: Deployment,
+        prompt: Prompt,
         *,
         stream: bool = False,
     ) -> Self | None:
@@ -64,7 +70,8 @@ class Trying:
 
         1. it is out (breaker, cool-down, alarm, drained): told as SKIPPED
         2. no place comes free in its time: noted, since the answer may then be OVERLOADED's
-        3. too little time is left to begin: nothing is told, nothing was tried
+        3. a limit is used up: told as LIMITED; may raise QuotaExhausted
+        4. too little time is left to begin: nothing is told, nothing was tried
         """
         health = rooms.health.of(deployment)
         if health.refusal(rooms.clock()) is not None:
@@ -74,6 +81,9 @@ class Trying:
         if not await health.slots.acquire(wait_s):
             walk.slots_full = True
             walk.trail.add(deployment.name, Outcome.SKIPPED, 0.0)
+            return None
+        reserved = await _reserved(rooms, walk, health, prompt)
+        if reserved is None:
             return None
         now_s = rooms.clock()
         clocks = deployment.timeouts
@@ -85,12 +95,19 @@ class Trying:
             health.slots.release()
             outcome = Outcome.DEADLINE if given_s is None else Outcome.SKIPPED
             walk.trail.add(deployment.name, outcome, 0.0)
+            await reserved.settle(rooms, None, NO_USAGE)
             return None
+        walk.allowance.asked = True
         trying = cls(rooms, walk, health, clocks)
+        trying._reserved = reserved
         trying.given_s = given_s
         trying._ticket = ticket
         trying._began_s = now_s
         return trying
+
+    def replied(self, completion: Completion) -> None:
+        """Note a whole reply, of use or not: what it took is what limits count."""
+        self._usage = self._reserved.used(self._rooms, completion)
 
     async def __aenter__(self) -> Self:
         return self
@@ -104,7 +121,8 @@ class Trying:
         translated = self._translated(error)
         if isinstance(translated, ProviderError):
             self._walk.trail.spend(translated.usage)
-        self._settle(translated)
+        outcome = self._settle(translated)
+        await self._reserved.settle(self._rooms, outcome, self._used(translated))
         if translated is not error and translated is not None:
             raise translated from error
 
@@ -124,7 +142,13 @@ class Trying:
         log.error("the adapter of deployment %r failed", name, exc_info=error)
         return ServerError(f"the adapter of deployment {name!r} failed; see the log")
 
-    def _settle(self, error: BaseException | None) -> None:
+    def _used(self, error: BaseException | None) -> Usage:
+        """What the try used: of its reply, else as its error tells; a try cut off tells nothing."""
+        if self._usage is None and isinstance(error, ProviderError):
+            return error.usage
+        return self._usage or NO_USAGE
+
+    def _settle(self, error: BaseException | None) -> Outcome:
         outcome = Outcome.OK if error is None else Outcome.ABANDONED
         retry_after_s = None
         if isinstance(error, ProviderError):
@@ -136,9 +160,23 @@ class Trying:
         self._health.slots.release()  # last: who waits sees the limit that this try has set
         attempt = self._walk.trail.add(self.deployment.name, outcome, latency_s)
         self._rooms.observer.attempted(self._walk.call, self._walk.caller, attempt)
+        return outcome
 
     def _elapsed_s(self) -> float:
         return self._rooms.clock() - self._began_s
+
+
+async def _reserved(
+    rooms: Rooms, walk: Walk[Any, Any, Any], health: Health, prompt: Prompt
+) -> Reserved | None:
+    """What limits grant one try; its slot is given back when that is nothing."""
+    reserved = None
+    try:
+        reserved = await reserve_try(rooms, walk, health.deployment, prompt)
+    finally:
+        if reserved is None:
+            health.slots.release()
+    return reserved
 
 
 def others_left(rooms: Rooms, walk: Walk[Any, Any, Any], deployment: Deployment) -> bool:

@@ -7,7 +7,7 @@ from gateway.adapters.dify import DifyProvider
 from gateway.adapters.litellm import LitellmProvider
 from gateway.core.model import Chunk, Completion, Prompt
 from gateway.core.options import Deployment, Plan
-from gateway.core.ports import Provider
+from gateway.core.ports import Prices, Provider
 
 DIFY = "dify"
 
@@ -24,6 +24,11 @@ class Providers:
         """Load LiteLLM in the background, where a deployment needs it."""
         if self._needs_litellm:
             self._litellm.start_loading()
+
+    @property
+    def prices(self) -> Prices:
+        """What models cost; nothing is known of apps but what the file says."""
+        return self._litellm.prices
 
     async def ready(self) -> None:
         """Return once all that is needed has loaded."""

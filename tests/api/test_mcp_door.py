@@ -16,7 +16,7 @@ from gateway.api.http_options import HttpOptions
 from gateway.api.mcp_catalogue import OFFERS
 from gateway.api.metadata import CallMetadata
 from gateway.api.ports import Identity
-from gateway.core.errors import NoAnswer, QuotaExhausted, Unauthenticated
+from gateway.core.errors import NoAnswer, PermissionDenied, QuotaExhausted, Unauthenticated
 from gateway.core.model import Caller
 from tests.api.http import Door, door
 
@@ -109,10 +109,16 @@ async def test_a_tenant_without_quota_is_told_when_to_come_back(mode: str) -> No
 # ---- who asks
 
 
-def known(_method: str, sent: CallMetadata) -> Identity:
-    if sent.authorization != "Bearer good":
+def known(method: str, sent: CallMetadata) -> Identity:
+    if sent.authorization not in ("Bearer good", "Bearer chat"):
         raise Unauthenticated("the key is not known")
+    if sent.authorization == "Bearer chat" and method != "Chat":
+        raise PermissionDenied(f"the key may not call {method}")
     return Identity("shop-1")
+
+
+def nothing(_method: str, _sent: CallMetadata) -> Identity:
+    raise PermissionDenied("the key may do nothing here")
 
 
 async def test_the_same_keys_open_this_door(mode: str) -> None:
@@ -127,6 +133,23 @@ async def test_the_same_keys_open_this_door(mode: str) -> None:
         sent = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
         async with opened.session.post(f"{opened.base}/mcp", json=sent) as got:
             assert (got.status, got.headers["WWW-Authenticate"]) == (401, "Bearer")
+
+
+async def test_a_key_sees_and_calls_what_it_may_and_nothing_else(mode: str) -> None:
+    async with (
+        door(OPEN, identify=known) as opened,
+        client(opened, mode, authorization="Bearer chat") as peer,
+    ):
+        assert [tool.name for tool in (await peer.list_tools()).tools] == ["chat"]
+        assert not (await peer.call_tool("chat", QUESTION)).is_error
+        with pytest.raises(MCPError, match="may not call ExtractKeywords"):
+            await peer.call_tool("extract_keywords", LISTING)
+
+
+async def test_a_key_that_may_do_nothing_is_told_so() -> None:
+    async with door(OPEN, identify=nothing) as opened:
+        status, got = await posted(opened, rpc("tools/list"))
+    assert (status, got["error"]["data"]) == (403, {"reason": "PERMISSION_DENIED"})
 
 
 async def test_the_customer_comes_from_the_application_and_never_from_a_model(mode: str) -> None:

@@ -13,7 +13,9 @@ from gateway.core.model import Answer, Attempt, Call, Caller, Outcome, Served
 
 log = logging.getLogger("gateway.calls")
 
-_EXPECTED = frozenset({Outcome.OK, Outcome.ABANDONED, Outcome.SKIPPED, Outcome.DEADLINE})
+_EXPECTED = frozenset(
+    {Outcome.OK, Outcome.ABANDONED, Outcome.SKIPPED, Outcome.LIMITED, Outcome.DEADLINE}
+)
 
 
 class JsonFormatter(logging.Formatter):

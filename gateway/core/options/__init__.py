@@ -6,6 +6,7 @@ and from gateway/config. `gateway.config` builds these from the file, tests buil
 
 from gateway.core.options.binding import Fact, McpBinding
 from gateway.core.options.bounds import Positive, Share
+from gateway.core.options.conversations import ConversationOptions
 from gateway.core.options.deployment import (
     BreakerOptions,
     ConcurrencyOptions,
@@ -17,9 +18,23 @@ from gateway.core.options.deployment import (
     Timeouts,
     Transport,
 )
+from gateway.core.options.limits import (
+    CallerLimitOptions,
+    LimitOptions,
+    OnExhausted,
+    TenantLimits,
+)
 from gateway.core.options.mcp import McpServer, McpServerOptions, McpToolOptions
 from gateway.core.options.plan import Plan
 from gateway.core.options.process import CacheMemoryOptions, QuestionLogOptions, ServerOptions
+from gateway.core.options.redis import (
+    BadRedisUrl,
+    RedisAccess,
+    RedisAddress,
+    RedisOptions,
+    Topology,
+    redis_address,
+)
 from gateway.core.options.route import (
     CacheOptions,
     HedgeOptions,
@@ -31,42 +46,57 @@ from gateway.core.options.route import (
     Target,
 )
 from gateway.core.options.secret import NO_SECRET, Secret
+from gateway.core.options.security import ClientCertificate, SecurityOptions, TlsOptions
 from gateway.core.options.tool import HttpMethod, LookUp, Tool, ToolOptions, ToolUseOptions
 
 __all__ = [
     "NO_SECRET",
+    "BadRedisUrl",
     "BreakerOptions",
     "CacheMemoryOptions",
     "CacheOptions",
+    "CallerLimitOptions",
+    "ClientCertificate",
     "ConcurrencyOptions",
+    "ConversationOptions",
     "Deployment",
     "DeploymentOptions",
     "Fact",
     "HedgeOptions",
     "HttpMethod",
     "JsonMode",
+    "LimitOptions",
     "LookUp",
     "Match",
     "McpBinding",
     "McpServer",
     "McpServerOptions",
     "McpToolOptions",
+    "OnExhausted",
     "OnOverload",
     "Plan",
     "Positive",
     "Price",
     "QuestionLogOptions",
     "Quirks",
+    "RedisAccess",
+    "RedisAddress",
+    "RedisOptions",
     "RetryOptions",
     "Route",
     "RulesOptions",
     "Secret",
+    "SecurityOptions",
     "ServerOptions",
     "Share",
     "Target",
+    "TenantLimits",
     "Timeouts",
+    "TlsOptions",
     "Tool",
     "ToolOptions",
     "ToolUseOptions",
+    "Topology",
     "Transport",
+    "redis_address",
 ]
