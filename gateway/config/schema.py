@@ -108,6 +108,7 @@ class RedisEntry(RedisOptions):
     folder. Missing: Redis is not used."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class McpToolEntry(McpToolOptions):
     """One tool of an MCP server. Its description and arguments are the approved ones (docs/mcp.md).
 
