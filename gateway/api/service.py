@@ -44,6 +44,7 @@ from gateway.api.ports import (
     Streams,
     TakesFeedback,
 )
+from gateway.api.repeats import Repeats, repeatable
 from gateway.api.status import CallFailed
 from gateway.api.validation import check
 from gateway.core.errors import DeadlineExceeded, Violation
@@ -77,6 +78,7 @@ class Backing:
     clock: Clock
     rng: Random
     make_id: Callable[[], str]
+    repeats: Repeats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +152,23 @@ class Service:
             if not isinstance(method, UnaryMethod):
                 raise NotOffered(f"{arrival.method!r} is not offered by this server")
             asked, who = await self._prepared(method, arrival, request)
-            answer = await backing.engine.answer(method.task, asked, who)
-            passage = self._passage(arrival)
-            if method.is_large(answer):
-                return await self.beside(method.to_response, answer, passage)
-            return method.to_response(answer, passage)
+            work = partial(self._answered, method, arrival, asked, who)
+            if backing.repeats is None or not arrival.metadata.own_id:
+                return await work()
+            if is_large(request):
+                call = await self.beside(repeatable, method, request, who)
+            else:
+                call = repeatable(method, request, who)
+            return await backing.repeats.answer(method, call, work)
+
+    async def _answered(
+        self, method: UnaryMethod[Any, Q, Any], arrival: Arrival, asked: Q, who: Caller
+    ) -> Message:
+        answer = await self._backing.engine.answer(method.task, asked, who)
+        passage = self._passage(arrival)
+        if method.is_large(answer):
+            return await self.beside(method.to_response, answer, passage)
+        return method.to_response(answer, passage)
 
     async def stream(self, arrival: Arrival, request: Body) -> AsyncGenerator[Message, None]:
         """Answer a streaming call, to be closed by who iterates it; raises CallFailed."""

@@ -13,11 +13,10 @@ import uvloop
 
 from gateway.adapters.knowledge_folder import KnowledgeUnreadableError
 from gateway.adapters.memory_cache import MemoryCache
-from gateway.adapters.memory_limits import MemoryLimits
 from gateway.adapters.process_pool import ProcessRunner
 from gateway.adapters.telemetry.fan_out import FanOut
 from gateway.adapters.telemetry.logs import LogObserver
-from gateway.adapters.telemetry.questions import QuestionObserver
+from gateway.adapters.telemetry.questions import FailedQuestions, QuestionObserver
 from gateway.api.admin_server import AdminServer
 from gateway.api.gate import Gate
 from gateway.api.grpc_server import GrpcServer
@@ -31,10 +30,9 @@ from gateway.core.engine import Engine
 from gateway.core.feedback import FeedbackDesk, RecentAnswers
 from gateway.core.health import HealthBoard
 from gateway.core.limits.board import LimitBoard
-from gateway.core.limits.ports import LimitStore
 from gateway.core.model import Call, Caller
 from gateway.core.options import Plan
-from gateway.core.ports import Observer
+from gateway.core.ports import FailureObserver, NoFailures, Observer
 from gateway.core.rooms import Rooms
 from gateway.core.routing import choose_route
 from gateway.core.slots import Slots
@@ -42,18 +40,18 @@ from gateway.core.stream import StreamEngine
 from gateway.rules.chat import KnowledgeError
 from gateway.tasks.anomaly import AnomalyTask
 from gateway.tasks.chat import ChatTask
-from gateway.tasks.chat.asked import asked_question
+from gateway.tasks.chat.asked import asked_question, failed_question
 from gateway.tasks.keywords import KeywordsTask
 from gateway.tasks.warm import warm
 from gateway.wiring.desk import Desk, recent_calls
 from gateway.wiring.doors import grpc_options, http_door
-from gateway.wiring.knowledge import KnowledgeKeeper
+from gateway.wiring.knowledge import Knowledge
 from gateway.wiring.lexicons import LexiconKeeper
 from gateway.wiring.live import Live, reread, watches
 from gateway.wiring.providers import Providers
 from gateway.wiring.questions import question_log
-from gateway.wiring.redis import shared_state
 from gateway.wiring.security import Security
+from gateway.wiring.stores import flights, own_stores, repeats, shared_state
 from gateway.wiring.tools import Tools
 
 __all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
@@ -77,15 +75,15 @@ class Application:
         self.provider = Providers(config.plan)
         self.tools = Tools(config, self.rng)
         self.runner = ProcessRunner(config.server.rules_workers, warm)
-        self.knowledge = KnowledgeKeeper(lambda: self.config.knowledge)
+        self.knowledge = Knowledge(lambda: self.config.knowledge, config.state)
         self.lexicons = LexiconKeeper(config.lexicons)
         self._background: set[asyncio.Task[None]] = set()
         self.gate = Gate()
         self.memory = MemoryCache(config.cache, time.time)
-        self.shared = shared_state(config.redis, self.memory)
+        self.shared = shared_state(config, own_stores(config, self.memory))
+        self.stores = self.shared.stores
         self.recent = RecentAnswers()
         self.recent_calls = recent_calls(config)
-        self.limits: LimitStore = MemoryLimits(time.monotonic)
         self.limit_board = LimitBoard()
         self.questions = question_log(config.question_log)
         self.engine = Engine(self._rooms())
@@ -131,14 +129,14 @@ class Application:
         self.runner.start()
         if self.questions:
             self.questions.start()
-        bases = self.knowledge.read()
+        untrained = self.knowledge.load()
         await self.lexicons.reload()
-        await self.shared.start()
+        await self.shared.start(self.health)
         await self._open()
         _note_random_key(self.config)
         for watcher in self.security.watchers():
             self._begin(watcher)
-        self._begin(self.knowledge.train(bases))
+        self._begin(self.knowledge.train(untrained))
         self._watch()
         self.tools.start()
         self.provider.start_loading()
@@ -202,7 +200,7 @@ class Application:
             plan=self.plan,
             provider=self.provider,
             health=self.health,
-            cache=self.shared.cache,
+            cache=self.stores.cache,
             runner=self.runner,
             observer=self._observer(),
             clock=time.monotonic,
@@ -210,10 +208,14 @@ class Application:
             rng=self.rng,
             doors={call: Slots(lambda: self.config.server.max_calls) for call in Call},
             tools=self.tools,
-            limits=self.limits,
+            limits=self.stores.limits,
+            conversations=self.stores.conversations,
+            flights=flights(self.stores.leases),
             limit_board=self.limit_board,
             prices=self.provider.prices,
             actions=Actions(self.config.token_key.reveal().encode()),
+            keep_s=self.config.conversations.keep_s,
+            failures=self._failures(),
         )
 
     def _backing(self) -> Backing:
@@ -222,18 +224,19 @@ class Application:
             streams=StreamEngine(self.engine),
             tasks=Tasks(
                 chat=ChatTask(
-                    self.knowledge.models, self.knowledge.trained, tools=lambda: self.plan().tools
+                    self.knowledge.models, self.knowledge.ready, tools=lambda: self.plan().tools
                 ),
                 keywords=KeywordsTask(self.lexicons.folder, self.lexicons.versions),
                 anomaly=AnomalyTask(),
             ),
-            feedback=FeedbackDesk(self.recent, self.shared.cache, self.questions),
+            feedback=FeedbackDesk(self.recent, self.stores.cache, self.questions),
             admission=self.gate,
             identify=self.security.identify,
             default_deadline_s=self._default_deadline_s,
             clock=time.monotonic,
             rng=self.rng,
             make_id=lambda: uuid.uuid4().hex,
+            repeats=repeats(self.stores.results),
         )
 
     def _observer(self) -> Observer:
@@ -241,6 +244,11 @@ class Application:
         if self.questions:
             observers.append(QuestionObserver(self.questions, asked_question, time.time))
         return FanOut(observers)
+
+    def _failures(self) -> FailureObserver:
+        if not self.questions:
+            return NoFailures()
+        return FailedQuestions(self.questions, failed_question, time.time)
 
     def _default_deadline_s(self, call: Call, caller: Caller) -> float:
         route = choose_route(self.plan(), call, caller)

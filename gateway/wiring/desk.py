@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from gateway.config import Config
     from gateway.wiring.application import Application
 
+VERSION_CHARACTERS = 12
+"""Enough of a hash to tell two apart."""
 MAX_TEXT_CHARACTERS = 1_000
 """Longest text kept of a recent call."""
 
@@ -47,7 +49,7 @@ class Desk:
             off=config.plan.off,
             models={d.name: f"{d.provider}/{d.model}" for d in config.plan.deployments.values()},
             knowledge={
-                name: (model.knowledge.digest, len(model.knowledge.entries))
+                name: (model.knowledge.version[:VERSION_CHARACTERS], len(model.knowledge.entries))
                 for name, model in sorted(of.knowledge.models.items())
             },
             cache=of.memory.size,
@@ -90,7 +92,7 @@ class Desk:
 
     async def flush(self, tenant: str, route: str) -> int:
         """Forget cached answers."""
-        cache = self._of.shared.cache
+        cache = self._of.stores.cache
         return len(await cache.flush(tenant, route)) if isinstance(cache, Flushes) else 0
 
     def recent(self, most: int, wanted: Wanted) -> Sequence[RecentCall]:

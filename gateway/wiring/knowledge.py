@@ -1,7 +1,7 @@
-"""The knowledge bases in use: trained at the start, and anew when their files change.
+"""The knowledge of a process: read, at hand at once, trained behind, read again when it changes.
 
-Training takes a second or two of a core, so it happens in a process of its own. A base whose files
-are wrong keeps what it had; the others go on.
+A model trained before is taken from the state folder. Until training is done a base answers from an
+untrained index: no call waits for it, whatever its deadline.
 """
 
 import asyncio
@@ -12,108 +12,126 @@ from pathlib import Path
 from gateway.adapters.file_state import FileState, files_below, state_of
 from gateway.adapters.knowledge_folder import KnowledgeUnreadableError, read_knowledge
 from gateway.adapters.process_pool import ProcessRunner
-from gateway.rules.chat import (
-    ChatModel,
-    KnowledgeBase,
-    KnowledgeError,
-    digest_of,
-    parse_knowledge,
-    train,
-)
+from gateway.adapters.state_folder import StateFolder
+from gateway.rules.chat import ChatModel, KnowledgeBase, KnowledgeError, parse_knowledge, train
+from gateway.rules.chat.lexical import untrained
+from gateway.rules.chat.packing import packed, training_version, unpacked
 
-log = logging.getLogger(__name__)
+NAME_CHARACTERS = 16
 
 Files = list[tuple[str, str]]
 
+log = logging.getLogger(__name__)
 
-class KnowledgeKeeper:
-    """`models` by name is what Chat works with; `folder` says where the files are now."""
 
-    def __init__(self, folder: Callable[[], Path]) -> None:
+class Knowledge:
+    """Trained knowledge by name, in `models`; `ready` is set as soon as every base is at hand.
+
+    `folder` says where the files are now.
+    """
+
+    def __init__(self, folder: Callable[[], Path], state: Path | None) -> None:
         self.models: dict[str, ChatModel] = {}
-        self.trained = asyncio.Event()
+        self.ready = asyncio.Event()
         self._folder = folder
+        self._state = StateFolder(state)
+        self._seen: dict[str, Files] = {}
         self._turn = asyncio.Lock()
 
-    def read(self) -> Sequence[KnowledgeBase]:
-        """Every base as it stands. Raises KnowledgeError or KnowledgeUnreadableError."""
-        folder = read_knowledge(self._folder())
-        return [parse_knowledge(name, files) for name, files in folder.items()]
+    def __repr__(self) -> str:
+        return f"Knowledge({list(self.models)})"
+
+    def load(self) -> list[KnowledgeBase]:
+        """Read every base and have it at hand; returns those that need training.
+
+        Raises KnowledgeError and KnowledgeUnreadableError.
+        """
+        self._seen = read_knowledge(self._folder())
+        bases = [parse_knowledge(name, files) for name, files in self._seen.items()]
+        waiting = [base for base in bases if not self._take_kept(base)]
+        for base in waiting:
+            self.models[base.name] = untrained(base)
+        self.ready.set()
+        return waiting
+
+    async def train(self, bases: Sequence[KnowledgeBase]) -> None:
+        """Train in a process of its own. A base that cannot be trained stays with its index."""
+        async with self._turn:
+            await self._train(bases)
+
+    async def _train(self, bases: Sequence[KnowledgeBase]) -> None:
+        if not bases:
+            return
+        trainer = ProcessRunner(1)
+        try:
+            for base in bases:
+                try:
+                    model = await trainer.run(train, base)
+                except Exception:
+                    log.exception("knowledge base %r could not be trained", base.name)
+                    continue
+                self.models[base.name] = model
+                await asyncio.to_thread(self._keep, model)
+        finally:
+            await trainer.aclose()
 
     def look(self) -> tuple[FileState, ...]:
         """The state of the files, for a `Watch`."""
         return state_of(files_below(self._folder()))
 
-    async def train(self, bases: Sequence[KnowledgeBase]) -> None:
-        """Train at the start; Chat waits for it, nothing else.
-
-        One that cannot be trained is missing then (NOT_FOUND), and the log says why.
-        """
-        trainer = ProcessRunner(1)
-        async with self._turn:
-            try:
-                for base in bases:
-                    try:
-                        self.models[base.name] = await trainer.run(train, base)
-                    except Exception:
-                        log.exception("knowledge base %r could not be trained", base.name)
-                self.trained.set()
-            finally:
-                await trainer.aclose()
-
     async def reload(self) -> tuple[str, ...]:
-        """Take over what has changed on disk; tells what was, and what was refused and why."""
+        """Read the files again; what is wrong changes nothing. Tells what was taken over or not."""
         async with self._turn:
             try:
                 found = await asyncio.to_thread(read_knowledge, self._folder())
             except KnowledgeUnreadableError as error:
                 return _refused(str(error))
-            told = self._without(found)
-            changed = {name: files for name, files in found.items() if self._is_new(name, files)}
-            return (*told, *await self._learn(changed)) if changed else told
+            return await self._take_over(found) if found != self._seen else ()
 
-    def _is_new(self, name: str, files: Files) -> bool:
-        model = self.models.get(name)
-        return model is None or model.knowledge.digest != digest_of(files)
-
-    def _without(self, found: Mapping[str, Files]) -> tuple[str, ...]:
-        gone = sorted(self.models.keys() - found.keys())
-        if gone and not found:
+    async def _take_over(self, found: Mapping[str, Files]) -> tuple[str, ...]:
+        if self.models and not found:
             return _refused(f"the folder {self._folder()} holds no knowledge base any more")
-        for name in gone:
-            del self.models[name]
-            log.warning("knowledge base %r is gone", name)
-        return tuple(f"knowledge base {name!r} is gone" for name in gone)
-
-    async def _learn(self, changed: Mapping[str, Files]) -> tuple[str, ...]:
-        trainer = ProcessRunner(1)
         told: list[str] = []
-        try:
-            for name, files in changed.items():
-                told += await self._learn_one(trainer, name, files)
-        finally:
-            await trainer.aclose()
+        for name in self.models.keys() - found.keys():
+            del self.models[name]
+            told.append(f"knowledge base {name!r} is gone")
+        waiting = []
+        for name, files in found.items():
+            if self._seen.get(name) == files:
+                continue
+            try:
+                base = await asyncio.to_thread(parse_knowledge, name, files)
+            except KnowledgeError as error:
+                told += _refused(str(error))
+                continue
+            self._seen[name] = files
+            told.append(f"knowledge base {name!r} was taken over")
+            if not self._take_kept(base):
+                waiting.append(base)
+        self._seen = {name: files for name, files in self._seen.items() if name in found}
+        await self._train(waiting)
+        log.info("knowledge read again: %s", "; ".join(told))
         return tuple(told)
 
-    async def _learn_one(self, trainer: ProcessRunner, name: str, files: Files) -> tuple[str, ...]:
+    def _take_kept(self, base: KnowledgeBase) -> bool:
+        raw = self._state.read(_file_of(base))
         try:
-            learned = await trainer.run(_learned, name, files)
-        except Exception as error:
-            log.exception("knowledge base %r could not be trained", name)
-            return (f"knowledge base {name!r} could not be trained: {error!r}",)
-        if isinstance(learned, str):
-            return _refused(learned)
-        self.models[name] = learned
-        log.info("knowledge base %r was taken over", name)
-        return (f"knowledge base {name!r} was taken over",)
+            if raw is not None:
+                self.models[base.name] = unpacked(raw, base)
+                return True
+        except ValueError as error:
+            log.warning("the kept model of %r is made again: %s", base.name, error)
+        return False
+
+    def _keep(self, model: ChatModel) -> None:
+        base = model.knowledge
+        self._state.write(_file_of(base), packed(model), instead_of=f"{base.name}.*.model")
 
 
-def _learned(name: str, files: Files) -> ChatModel | str:
-    """In the trainer's process: the model, or why the files are wrong."""
-    try:
-        return train(parse_knowledge(name, files))
-    except KnowledgeError as error:
-        return str(error)
+def _file_of(base: KnowledgeBase) -> str:
+    """Named after what it was made from: the knowledge's files, and the code that trained it."""
+    version, code = base.version[:NAME_CHARACTERS], training_version()[:NAME_CHARACTERS]
+    return f"{base.name}.{version}.{code}.model"
 
 
 def _refused(reason: str) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ class Security:
     """
 
     def __init__(self, config: Config) -> None:
+        self._routes = frozenset(route.name for route in config.plan.routes)
         self.tls: Tls | None = None
         self.keys: KeyCheck | None = None
         self.watched: list[Watched[Any]] = []
@@ -56,7 +57,7 @@ class Security:
             ring = keys.value
             if path.stat().st_mode & 0o022:
                 log.warning("others may write the keys file %s: chmod 600 it", path)
-        note_ending(ring)
+        self._note(ring)
         return KeyCheck(ring, time.time, config.security.tls.clients)
 
     def _renew(self, certificates: Certificates) -> None:
@@ -74,7 +75,13 @@ class Security:
             "changed": sorted(k for k in ring.keys.keys() & old.keys() if ring.keys[k] != old[k]),
         }
         log.warning("other keys are in force now", extra={"event": event})
+        self._note(ring)
+
+    def _note(self, ring: KeyRing) -> None:
         note_ending(ring)
+        for key in ring.keys.values():
+            for route in sorted(set(key.scopes.routes) - self._routes):
+                log.warning("key %s may use the route %r, but there is none", key.id, route)
 
 
 def note_ending(ring: KeyRing) -> None:

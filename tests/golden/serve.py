@@ -22,6 +22,8 @@ from tests.processes import ROOT
 
 CONFIG = Path(__file__).parent / "gateway.yaml"
 KNOWLEDGE = ROOT / "config" / "knowledge"
+FROZEN_S = 10.0
+"""How long a frozen gateway stays so if nobody thaws it."""
 SIGNALS = {"restart": signal.SIGTERM, "kill": signal.SIGKILL}
 
 
@@ -85,11 +87,21 @@ async def _control(process: RestartableGateway, log: Path) -> AsyncIterator[str]
             await work
         return web.json_response({"gateway": process.address})
 
+    async def freeze(request: web.Request) -> web.Response:
+        process.freeze(float(request.query.get("for_s", FROZEN_S)))
+        return web.json_response({})
+
+    async def thaw(_request: web.Request) -> web.Response:
+        process.thaw()
+        return web.json_response({})
+
     async def told(_request: web.Request) -> web.Response:
         return web.Response(text=await asyncio.to_thread(log.read_text))
 
     application = web.Application()
     application.router.add_post("/{what:restart|kill}", again)
+    application.router.add_post("/freeze", freeze)
+    application.router.add_post("/thaw", thaw)
     application.router.add_get("/log", told)
     runner = web.AppRunner(application)
     await runner.setup()

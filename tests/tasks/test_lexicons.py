@@ -57,9 +57,9 @@ def test_the_version_follows_the_files_and_a_missing_folder_has_none(folder: Pat
 
 def test_keywords_of_another_lexicon_are_never_served_from_the_cache() -> None:
     texts = [
-        KeywordsTask(versions=versions).cache_text(REQUEST, ROUTE)
+        KeywordsTask(versions=versions).cache_text(REQUEST, None, ROUTE)
         for versions in ({"shop": "1"}, {"shop": "2"}, {})
     ]
     assert texts[0] != texts[1]
     assert texts[2] is None
-    assert KeywordsTask().cache_text(REQUEST, Route(name="k")) is not None
+    assert KeywordsTask().cache_text(REQUEST, None, Route(name="k")) is not None

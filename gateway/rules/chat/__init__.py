@@ -8,6 +8,7 @@
 Method, sources and limits: docs/rules-chat.md.
 """
 
+from gateway.rules.chat.canonical import canonical, known_as, known_digits
 from gateway.rules.chat.decision import (
     SLOT_OF_TOOL,
     TOOLS,
@@ -27,7 +28,6 @@ from gateway.rules.chat.knowledge_check import check_knowledge
 from gateway.rules.chat.knowledge_files import (
     KnowledgeError,
     Problem,
-    digest_of,
     parse_knowledge,
 )
 from gateway.rules.chat.knowledge_tests import Case, Failure, parse_tests, run_tests
@@ -63,11 +63,13 @@ __all__ = [
     "Problem",
     "Ranked",
     "Suggestion",
+    "canonical",
     "check_knowledge",
     "detect_language",
-    "digest_of",
     "find_ids",
     "group_questions",
+    "known_as",
+    "known_digits",
     "normalise",
     "parse_knowledge",
     "parse_tests",

@@ -70,13 +70,13 @@ class Entry:
 class KnowledgeBase:
     """All entries of one name (`knowledge/<name>/`), with the variables their answers use.
 
-    `digest`: a short hash of the files they were read from; answers made with other files differ.
+    `version`: a hash of the files it came from; empty for one made by hand.
     """
 
     name: str
     entries: tuple[Entry, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
-    digest: str = field(default="", compare=False)
+    version: str = ""
 
     def __repr__(self) -> str:
         return f"KnowledgeBase({self.name!r}, {len(self.entries)} entries)"

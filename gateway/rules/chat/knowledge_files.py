@@ -18,10 +18,9 @@ from gateway.rules.chat.knowledge_sources import (
 )
 from gateway.rules.chat.knowledge_yaml import yaml_drafts
 
-__all__ = ["MAX_FILE_CHARS", "KnowledgeError", "Problem", "digest_of", "parse_knowledge"]
+__all__ = ["MAX_FILE_CHARS", "KnowledgeError", "Problem", "parse_knowledge"]
 
 MAX_FILE_CHARS = 1_048_576
-DIGEST_CHARS = 16
 _READERS = {
     "yaml": yaml_drafts,
     "yml": yaml_drafts,
@@ -36,28 +35,26 @@ def parse_knowledge(name: str, files: Iterable[tuple[str, str]]) -> KnowledgeBas
     Entries with one id in several files are merged when they do not contradict. Raises
     KnowledgeError, which lists every problem found.
     """
+    files = sorted(files)
     drafts: list[Draft] = []
     problems: list[Problem] = []
     variables: dict[str, str] = {}
-    sources = sorted(files)
-    for file, text in sources:
+    for file, text in files:
         _read(file, text, drafts, problems, variables)
     entries = _merge(drafts, problems)
     for entry in entries:
         problems.extend(_incomplete(entry))
     if problems:
         raise KnowledgeError(name, tuple(problems))
-    return KnowledgeBase(name, entries, variables, digest_of(sources))
+    return KnowledgeBase(name, entries, variables, _version(files))
 
 
-def digest_of(files: Iterable[tuple[str, str]]) -> str:
-    """A short hash of a base's files; parts are length-prefixed."""
+def _version(files: Iterable[tuple[str, str]]) -> str:
     digest = hashlib.sha256()
     for part in (part for file in sorted(files) for part in file):
-        raw = part.encode("utf-8", "surrogatepass")
-        digest.update(len(raw).to_bytes(8, "big"))
-        digest.update(raw)
-    return digest.hexdigest()[:DIGEST_CHARS]
+        raw = part.encode()
+        digest.update(len(raw).to_bytes(8, "big") + raw)
+    return digest.hexdigest()
 
 
 def _read(
