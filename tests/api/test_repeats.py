@@ -91,3 +91,39 @@ async def test_a_call_that_failed_is_answered_anew(repeating: Running) -> None:
         await ask(repeating, question())
     repeating.engine.act = lambda _: None
     assert (await ask(repeating, question())).text
+
+
+async def streamed(running: Running, request: chat_pb2.ChatRequest) -> list[Any]:
+    told = running.stub.StreamChat(
+        chat_pb2.StreamChatRequest(chat=request), timeout=20, metadata=(("x-request-id", "r-1"),)
+    )
+    return [message async for message in told]
+
+
+async def test_a_stream_sent_again_tells_the_same_answer_and_is_answered_once(
+    repeating: Running,
+) -> None:
+    first = await streamed(repeating, question())
+    again = await streamed(repeating, question())
+    assert again[-1].completed == first[-1].completed
+    assert again[0].started == chat_pb2.StreamStarted(request_id="r-1")
+    assert "".join(m.delta.text for m in again) == "".join(m.delta.text for m in first)
+    assert len(repeating.engine.seen) == 1
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await streamed(repeating, question("And my money?"))
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_a_stream_that_was_left_is_answered_anew(repeating: Running) -> None:
+    waiting = asyncio.Event()
+    repeating.engine.act = lambda _: waiting.wait()
+    left = repeating.stub.StreamChat(
+        chat_pb2.StreamChatRequest(chat=question()),
+        timeout=20,
+        metadata=(("x-request-id", "r-1"),),
+    )
+    assert (await left.read()).HasField("started")
+    left.cancel()
+    await repeating.engine.cancelled.wait()
+    repeating.engine.act = lambda _: None
+    assert (await streamed(repeating, question()))[-1].HasField("completed")
