@@ -56,6 +56,13 @@ def _server(checked: Validated) -> Iterator[Finding]:
     if server.http_listen and not _is_address(server.http_listen):
         told = f"must be ADDRESS:PORT or empty, not {server.http_listen!r}"
         yield ("server", "http_listen"), f"server.http_listen {told}"
+    metrics, traces = checked.file.metrics, checked.file.traces
+    if metrics.listen and not _is_address(metrics.listen):
+        told = f"must be ADDRESS:PORT or empty, not {metrics.listen!r}"
+        yield ("metrics", "listen"), f"metrics.listen {told}"
+    if traces.endpoint and not _is_http(traces.endpoint):
+        told = "must be http(s)://host[:port], the collector's OTLP gRPC address"
+        yield ("traces", "endpoint"), f"traces.endpoint {told}, not {traces.endpoint!r}"
 
 
 def _is_address(text: str) -> bool:

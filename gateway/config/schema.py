@@ -17,6 +17,8 @@ from gateway.core.options import (
     ConcurrencyOptions,
     DeploymentOptions,
     HedgeOptions,
+    LogOptions,
+    MetricsOptions,
     Plan,
     QuestionLogOptions,
     RetryOptions,
@@ -26,6 +28,7 @@ from gateway.core.options import (
     ServerOptions,
     Timeouts,
     ToolOptions,
+    TracesOptions,
 )
 
 
@@ -94,6 +97,12 @@ class File:
     Written by `erp-gateway keywords import-log`; routes name one with `lexicon`."""
     question_log: QuestionLogOptions = field(default_factory=QuestionLogOptions)
     """What is remembered of Chat; explained in docs/question-log.md."""
+    metrics: MetricsOptions = field(default_factory=MetricsOptions)
+    """Prometheus metrics and health; explained in docs/operations.md."""
+    traces: TracesOptions = field(default_factory=TracesOptions)
+    """OpenTelemetry traces."""
+    log: LogOptions = field(default_factory=LogOptions)
+    """The log on standard error."""
     defaults: Defaults = field(default_factory=Defaults)
     """Values for every deployment and route that does not say otherwise."""
     deployments: Mapping[str, DeploymentEntry] = field(default_factory=dict)
@@ -124,5 +133,11 @@ class Config:
     """The file it came from, for messages."""
     question_log: QuestionLogOptions = field(default_factory=QuestionLogOptions)
     """What is remembered of Chat."""
+    metrics: MetricsOptions = field(default_factory=MetricsOptions)
+    """Metrics and health."""
+    traces: TracesOptions = field(default_factory=TracesOptions)
+    """Traces."""
+    log: LogOptions = field(default_factory=LogOptions)
+    """The log."""
     token_key: Secret = NO_SECRET
     """Key of the confirm tokens, from the environment; empty: a random one for each process."""

@@ -29,6 +29,7 @@ from gateway.core.options.route import (
     Target,
 )
 from gateway.core.options.secret import NO_SECRET, Secret
+from gateway.core.options.telemetry import LogLevel, LogOptions, MetricsOptions, TracesOptions
 from gateway.core.options.tool import HttpMethod, LookUp, Tool, ToolOptions
 
 __all__ = [
@@ -42,8 +43,11 @@ __all__ = [
     "HedgeOptions",
     "HttpMethod",
     "JsonMode",
+    "LogLevel",
+    "LogOptions",
     "LookUp",
     "Match",
+    "MetricsOptions",
     "OnOverload",
     "Plan",
     "Positive",
@@ -60,5 +64,6 @@ __all__ = [
     "Timeouts",
     "Tool",
     "ToolOptions",
+    "TracesOptions",
     "Transport",
 ]
