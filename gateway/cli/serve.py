@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gateway.adapters.telemetry.logs import set_up
 from gateway.cli.arguments import load_or_tell, parser
 from gateway.config import Config
-from gateway.core.options import Plan, ServerOptions
+from gateway.core.options import LogLevel, Plan, ServerOptions
 
 if TYPE_CHECKING:
     from gateway.wiring import Application
@@ -25,13 +25,20 @@ def main(arguments: Sequence[str]) -> int:
     made.add_argument(
         "--http-listen", metavar="HOST:PORT", help="instead of server.http_listen; '' for no HTTP"
     )
-    made.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
+    made.add_argument(
+        "--metrics-listen", metavar="HOST:PORT", help="instead of metrics.listen; '' for none"
+    )
+    made.add_argument(
+        "--log-level", choices=[level.value for level in LogLevel], help="instead of log.level"
+    )
     asked = made.parse_args(arguments)
     config = load_or_tell(asked.config)
     if config is None:
         return 1
     config = replace(config, server=_server(config.server, asked.listen, asked.http_listen))
-    set_up(asked.log_level)
+    if asked.metrics_listen is not None:
+        config = replace(config, metrics=replace(config.metrics, listen=asked.metrics_listen))
+    set_up(asked.log_level or config.log.level.value)
     return _serve(config)
 
 
@@ -60,6 +67,8 @@ def _tell(application: "Application") -> None:
     print("\n".join(_lines(application.config.plan)))
     if application.http_address:
         print(f"http on {application.http_address}")
+    if application.metrics_address:
+        print(f"metrics on {application.metrics_address}")
     print(f"serving on {application.address} (version {application.config.plan.version})")
     print(f"try it: erp-gateway demo --target {application.address}", flush=True)
 

@@ -121,6 +121,7 @@ class Asking:
             completion = await self._rooms.provider.complete(
                 deployment, talk.prompt, trying.given_s
             )
+            trying.completion = completion
             wishes = talk.wishes(completion)
             if not wishes:
                 completion = talk.whole(completion)

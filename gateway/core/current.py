@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from gateway.core.model import Answer
 
 OTHER_METHOD = "_OTHER"
-"""Name of every method that is not offered (OpenTelemetry's word), so that callers make no names."""
+"""Name of every method that is not offered (OpenTelemetry's word): callers make no names."""
 
 
 @dataclass(slots=True)
@@ -19,7 +19,8 @@ class CallInProgress:
     """What may be said of a call: never its texts.
 
     `tenant` is empty until its key is known, `answer` until it is answered. `tools_s`: seconds
-    spent waiting for tools. `trace` belongs to whoever traces.
+    spent waiting for tools. `trace_id`: in hex, of a call that is traced; `trace` belongs to
+    whoever traces.
     """
 
     method: str
@@ -27,6 +28,7 @@ class CallInProgress:
     tenant: str = ""
     answer: Answer[Any] | None = None
     tools_s: float = 0.0
+    trace_id: str = ""
     trace: Any = None
 
 

@@ -228,6 +228,22 @@ class Chunk:
     tool_calls: tuple[ToolCall, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """What telemetry tells of a try beside its outcome.
+
+    `model`: as the provider reported it; `first_text_s`: how long a stream was silent.
+    """
+
+    usage: Usage = NO_USAGE
+    model: str = ""
+    stream: bool = False
+    first_text_s: float | None = None
+
+
+NO_DETAIL = Detail()
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try at one deployment, as the trail tells it."""
@@ -236,6 +252,7 @@ class Attempt:
     outcome: Outcome
     latency_s: float
     order: int
+    detail: Detail = field(default=NO_DETAIL, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

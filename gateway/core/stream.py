@@ -246,13 +246,13 @@ class StreamEngine:
             chunks = self._chunks(trying, turn.talk.prompt, reply)
             async with aclosing(chunks):
                 async for text in chunks:
-                    trying.heard = True
+                    trying.hear()
                     if restart := shown.restart(deployment.name):
                         yield restart
                     shown.text = True
                     yield Delta(lead + text)
                     lead = ""
-            completion = reply.completion()
+            trying.completion = completion = reply.completion()
             if turn.talk.wishes(completion):
                 turn.wish = completion
             else:

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from gateway.core.errors import ProviderError, ProviderTimeout, ServerError
 from gateway.core.health import Health, Refusal, Ticket
-from gateway.core.model import Outcome
+from gateway.core.model import NO_USAGE, Completion, Detail, Outcome
 from gateway.core.options import Deployment, Timeouts
 from gateway.core.rooms import Rooms
 from gateway.core.timebudget import attempt_time_s, shared_clocks, timed_out
@@ -22,20 +22,21 @@ class Trying:
     What ends the block decides the outcome: nothing: OK; a ProviderError: its own; running out of
     time: the deployment's TIMEOUT or the caller's DEADLINE; a cancellation or a closed stream:
     ABANDONED; anything else is a bug of an adapter and told as SERVER_ERROR. Whatever it was, the
-    place is given back and the ticket settled. `heard`: set once text has come; a stream that is
-    then cut by the caller's deadline was not silent.
+    place is given back and the ticket settled. `completion`: set once it is whole, for telemetry.
     """
 
     __slots__ = (
         "_began_s",
+        "_first_text_s",
         "_health",
         "_rooms",
+        "_stream",
         "_ticket",
         "_walk",
         "clocks",
+        "completion",
         "deployment",
         "given_s",
-        "heard",
     )
 
     def __init__(
@@ -49,7 +50,9 @@ class Trying:
         self.deployment = health.deployment
         self.clocks = clocks
         self.given_s = 0.0
-        self.heard = False
+        self.completion: Completion | None = None
+        self._stream = False
+        self._first_text_s: float | None = None
 
     @classmethod
     async def begin(
@@ -88,9 +91,15 @@ class Trying:
             return None
         trying = cls(rooms, walk, health, clocks)
         trying.given_s = given_s
+        trying._stream = stream
         trying._ticket = ticket
         trying._began_s = now_s
         return trying
+
+    def hear(self) -> None:
+        """Text has come: a stream that is then cut by the caller's deadline was not silent."""
+        if self._first_text_s is None:
+            self._first_text_s = self._elapsed_s()
 
     async def __aenter__(self) -> Self:
         return self
@@ -115,7 +124,7 @@ class Trying:
             timeout_s = self.deployment.timeouts.total_s
             if isinstance(error, ProviderTimeout) and self._elapsed_s() < self.given_s:
                 return error  # its own shorter clock: first token, idle, connect
-            fair_s = None if self.heard else self._health.fair_s()
+            fair_s = None if self._first_text_s is not None else self._health.fair_s()
             return timed_out(name, self.given_s, timeout_s, fair_s)
         if error is None or isinstance(
             error, ProviderError | asyncio.CancelledError | GeneratorExit
@@ -134,8 +143,20 @@ class Trying:
             now_s = self._began_s + latency_s
             self._health.settle(self._ticket, now_s, outcome, latency_s, retry_after_s)
         self._health.slots.release()  # last: who waits sees the limit that this try has set
-        attempt = self._walk.trail.add(self.deployment.name, outcome, latency_s)
+        attempt = self._walk.trail.add(
+            self.deployment.name, outcome, latency_s, self._detail(error)
+        )
         self._rooms.observer.attempted(self._walk.call, self._walk.caller, attempt)
+
+    def _detail(self, error: BaseException | None) -> Detail:
+        completion = self.completion
+        usage = error.usage if isinstance(error, ProviderError) else NO_USAGE
+        return Detail(
+            usage=completion.usage if completion and error is None else usage,
+            model=completion.model if completion else "",
+            stream=self._stream,
+            first_text_s=self._first_text_s,
+        )
 
     def _elapsed_s(self) -> float:
         return self._rooms.clock() - self._began_s

@@ -8,6 +8,7 @@ import signal
 import time
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 
 import uvloop
 
@@ -16,6 +17,7 @@ from gateway.adapters.knowledge_folder import KnowledgeUnreadableError, read_kno
 from gateway.adapters.litellm import LitellmProvider
 from gateway.adapters.memory_cache import MemoryCache
 from gateway.adapters.process_pool import ProcessRunner
+from gateway.adapters.telemetry.endpoint import Probes
 from gateway.adapters.telemetry.fan_out import FanOut
 from gateway.adapters.telemetry.logs import LogObserver
 from gateway.adapters.telemetry.questions import QuestionObserver
@@ -45,6 +47,8 @@ from gateway.tasks.keywords import KeywordsTask
 from gateway.tasks.warm import warm
 from gateway.wiring.doors import grpc_options, http_door
 from gateway.wiring.questions import question_log
+from gateway.wiring.readings import deployments, process
+from gateway.wiring.telemetry import Telemetry
 
 __all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
 
@@ -72,6 +76,7 @@ class Application:
         self.cache = MemoryCache(config.cache, time.time)
         self.recent = RecentAnswers()
         self.questions = question_log(config.question_log)
+        self.telemetry = Telemetry(config, self.plan)
         self.engine = Engine(self._rooms())
         self.service = Service(self._backing())
         self.server = GrpcServer(self.service, self.gate, grpc_options(config))
@@ -94,6 +99,13 @@ class Application:
             return ""
         return f"{self.config.server.http_listen.rpartition(':')[0]}:{self.http.port}"
 
+    @property
+    def metrics_address(self) -> str:
+        """The same of the port for metrics and health."""
+        if not self.telemetry.port:
+            return ""
+        return f"{self.config.metrics.listen.rpartition(':')[0]}:{self.telemetry.port}"
+
     async def start(self) -> None:
         """Read the knowledge, open the doors, then train and load LiteLLM behind it.
 
@@ -104,6 +116,10 @@ class Application:
             self.questions.start()
         folder = read_knowledge(self.config.knowledge)
         bases = [parse_knowledge(name, files) for name, files in folder.items()]
+        await self.telemetry.start(
+            [partial(deployments, self), partial(process, self)],
+            Probes(started=self.trained.is_set, ready=self._ready),
+        )
         await self._open()
         _note_random_key(self.config)
         self._begin(self._train(bases))
@@ -121,6 +137,10 @@ class Application:
         await self.runner.aclose()
         if self.questions:
             await asyncio.to_thread(self.questions.close)
+        await self.telemetry.close()
+
+    def _ready(self) -> bool:
+        return self.server.port != 0 and not self.gate.draining
 
     def _doors(self) -> Sequence[GrpcServer | HttpServer]:
         return [self.server] if self.http is None else [self.http, self.server]
@@ -163,14 +183,14 @@ class Application:
             plan=self.plan,
             provider=self.provider,
             health=self.health,
-            cache=self.cache,
-            runner=self.runner,
+            cache=self.telemetry.cache(self.cache),
+            runner=self.telemetry.runner(self.runner),
             observer=self._observer(),
             clock=time.monotonic,
             wall=time.time,
             rng=self.rng,
             doors={call: Slots(lambda: options.max_calls) for call in Call},
-            tools=self.tools,
+            tools=self.telemetry.tools(self.tools),
             actions=Actions(self.config.token_key.reveal().encode()),
         )
 
@@ -190,10 +210,11 @@ class Application:
             clock=time.monotonic,
             rng=self.rng,
             make_id=lambda: uuid.uuid4().hex,
+            watch=self.telemetry.watch(),
         )
 
     def _observer(self) -> Observer:
-        observers: list[Observer] = [LogObserver(), self.recent]
+        observers: list[Observer] = [LogObserver(), self.recent, *self.telemetry.observers()]
         if self.questions:
             observers.append(QuestionObserver(self.questions, asked_question, time.time))
         return FanOut(observers)
