@@ -52,7 +52,7 @@ PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 class Nowhere:
-    def export(self, spans: Sequence[Any]) -> SpanExportResult:
+    def export(self, spans: Sequence[Any]) -> SpanExportResult:  # noqa: ARG002 # the exporters' shape
         return SpanExportResult.FAILURE
 
     def shutdown(self) -> None: ...

@@ -38,7 +38,9 @@ def main(arguments: Sequence[str]) -> int:
     config = replace(config, server=_server(config.server, asked.listen, asked.http_listen))
     if asked.metrics_listen is not None:
         config = replace(config, metrics=replace(config.metrics, listen=asked.metrics_listen))
-    set_up(asked.log_level or config.log.level.value)
+    if asked.log_level is not None:
+        config = replace(config, log=replace(config.log, level=LogLevel(asked.log_level)))
+    set_up(config.log.level.value)
     return _serve(config)
 
 

@@ -14,6 +14,20 @@ OTHER_METHOD = "_OTHER"
 """Name of every method that is not offered (OpenTelemetry's word): callers make no names."""
 
 
+REFUSALS = frozenset(
+    {
+        "CANCELLED",
+        "INVALID_ARGUMENT",
+        "NOT_FOUND",
+        "PERMISSION_DENIED",
+        "RESOURCE_EXHAUSTED",
+        "UNAUTHENTICATED",
+        "UNIMPLEMENTED",
+    }
+)
+"""Codes that are the caller's doing; all others but OK are the gateway's failures."""
+
+
 @dataclass(slots=True)
 class CallInProgress:
     """What may be said of a call: never its texts.

@@ -19,7 +19,6 @@ from gateway.adapters.memory_cache import MemoryCache
 from gateway.adapters.process_pool import ProcessRunner
 from gateway.adapters.telemetry.endpoint import Probes
 from gateway.adapters.telemetry.fan_out import FanOut
-from gateway.adapters.telemetry.logs import LogObserver
 from gateway.adapters.telemetry.questions import QuestionObserver
 from gateway.api.gate import Gate
 from gateway.api.grpc_server import GrpcServer
@@ -214,7 +213,7 @@ class Application:
         )
 
     def _observer(self) -> Observer:
-        observers: list[Observer] = [LogObserver(), self.recent, *self.telemetry.observers()]
+        observers: list[Observer] = [*self.telemetry.observers(), self.recent]
         if self.questions:
             observers.append(QuestionObserver(self.questions, asked_question, time.time))
         return FanOut(observers)

@@ -10,10 +10,11 @@ from gateway.adapters.telemetry.endpoint import Endpoint, Probes
 from gateway.adapters.telemetry.exposition import Exposition
 from gateway.adapters.telemetry.fan_out import Watchers
 from gateway.adapters.telemetry.lag import measure_lag
+from gateway.adapters.telemetry.logs import LogObserver, set_level
 from gateway.adapters.telemetry.metrics import Metrics
 from gateway.adapters.telemetry.steps import WatchedCache, WatchedRunner, WatchedTools
 from gateway.config import Config
-from gateway.core.current import Unwatched, WatchesCalls
+from gateway.core.current import WatchesCalls
 from gateway.core.ports import CacheStore, Observer, PlanNow, RulesRunner, ToolRunner
 from gateway.core.readings import Reading, Readings
 from gateway.wiring.readings import TEXTS
@@ -28,10 +29,11 @@ STARTED_S = time.time()
 
 
 class Telemetry:
-    """What hears of calls. Without a metrics port and a collector it is empty and costs nothing."""
+    """What hears of calls: the log, and where a port or a collector is configured, more."""
 
     def __init__(self, config: Config, plan: PlanNow) -> None:
         self._config = config
+        self._logs = LogObserver()
         self._lag: asyncio.Task[None] | None = None
         self._endpoint: Endpoint | None = None
         self._spans: SpanQueue | None = None
@@ -43,11 +45,11 @@ class Telemetry:
 
     def observers(self) -> Sequence[Observer]:
         """Observers for the engine."""
-        return self._hearers
+        return [self._logs, *self._hearers]
 
     def watch(self) -> WatchesCalls:
         """A watcher for the doors."""
-        return Watchers(self._hearers) if self._hearers else Unwatched()
+        return Watchers([self._logs, *self._hearers])
 
     def cache(self, cache: CacheStore) -> CacheStore:
         """The cache, watched."""
@@ -60,6 +62,10 @@ class Telemetry:
     def tools(self, tools: ToolRunner) -> ToolRunner:
         """The tools, watched."""
         return WatchedTools(tools, self._hearers) if self._hearers else tools
+
+    def apply(self, config: Config) -> None:
+        """Take over what may change while the process runs: the log's level."""
+        set_level(config.log.level.value)
 
     @property
     def port(self) -> int:

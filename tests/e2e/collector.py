@@ -45,7 +45,7 @@ def attributes(span: Span) -> dict[str, Any]:
 @asynccontextmanager
 async def collecting() -> AsyncIterator[Collector]:
     collector, server = Collector(), grpc.aio.server()
-    add_TraceServiceServicer_to_server(collector, server)
+    add_TraceServiceServicer_to_server(collector, server)  # type: ignore[no-untyped-call] # no hints
     collector.port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     try:

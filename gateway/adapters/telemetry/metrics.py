@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, disable_cre
 
 from gateway.adapters.telemetry.names import TenantNames, provider_name
 from gateway.adapters.telemetry.steps import Step
-from gateway.core.current import CallEnd, CallInProgress
+from gateway.core.current import REFUSALS, CallEnd, CallInProgress
 from gateway.core.model import Answer, Attempt, Call, Caller, Outcome, Served
 from gateway.core.options import MetricsOptions, Plan
 from gateway.core.ports import PlanNow
@@ -25,19 +25,6 @@ CALL_BUCKETS_S = (
 INTERNAL_BUCKETS_S = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 INFERENCE_BUCKETS_S = tuple(0.01 * 2**power for power in range(14))
 """The convention's own: 0.01 to 81.92 s."""
-
-REFUSALS = frozenset(
-    {
-        "CANCELLED",
-        "INVALID_ARGUMENT",
-        "NOT_FOUND",
-        "PERMISSION_DENIED",
-        "RESOURCE_EXHAUSTED",
-        "UNAUTHENTICATED",
-        "UNIMPLEMENTED",
-    }
-)
-"""Codes that are the caller's doing; all others but OK are the gateway's failures."""
 
 _MODEL = ("gen_ai_provider_name", "gen_ai_request_model", "deployment")
 _TOKENS = (

@@ -17,11 +17,10 @@ from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
-from gateway.adapters.telemetry.metrics import REFUSALS
 from gateway.adapters.telemetry.names import provider_name
 from gateway.adapters.telemetry.span_queue import SpanQueue
 from gateway.adapters.telemetry.steps import Step
-from gateway.core.current import CURRENT, CallEnd, CallInProgress
+from gateway.core.current import CURRENT, REFUSALS, CallEnd, CallInProgress
 from gateway.core.model import Answer, Attempt, Call, Caller, Outcome, Served
 from gateway.core.ports import PlanNow
 
