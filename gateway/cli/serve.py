@@ -10,6 +10,7 @@ from gateway.adapters.telemetry.logs import set_up
 from gateway.cli.arguments import load_or_tell, parser
 from gateway.config import Config
 from gateway.core.options import LogLevel, Plan, ServerOptions
+from gateway.rules.masking import redacted
 
 if TYPE_CHECKING:
     from gateway.wiring import Application
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
         config = replace(config, metrics=replace(config.metrics, listen=asked.metrics_listen))
     if asked.log_level is not None:
         config = replace(config, log=replace(config.log, level=LogLevel(asked.log_level)))
-    set_up(config.log.level.value)
+    set_up(config.log.level.value, redact=redacted)
     return _serve(config)
 
 

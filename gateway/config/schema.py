@@ -20,6 +20,7 @@ from gateway.core.options import (
     LogOptions,
     MetricsOptions,
     Plan,
+    PrivacyOptions,
     QuestionLogOptions,
     RetryOptions,
     Route,
@@ -79,6 +80,8 @@ class Defaults:
     hedge: HedgeOptions = field(default_factory=HedgeOptions)
     """Of routes."""
     rules: RulesOptions = field(default_factory=RulesOptions)
+    """Of routes."""
+    privacy: PrivacyOptions = field(default_factory=PrivacyOptions)
     """Of routes."""
 
 

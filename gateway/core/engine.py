@@ -157,7 +157,7 @@ class Engine:
             walk.look_up_s = self.tooling.look_up_s(walk)
         prompt = walk.task.prompt(walk.request, walk.draft, walk.route)
         walk.models_wanted = prompt is not None
-        return prompt
+        return prompt and replace(prompt, mask=walk.route.privacy.mask)
 
     @asynccontextmanager
     async def door(self, walk: Walk[Any, Any, Any]) -> AsyncIterator[bool]:

@@ -92,6 +92,18 @@ class Outcome(StrEnum):
     ABANDONED = "abandoned"
 
 
+class PersonalData(StrEnum):
+    """What may be kept from providers."""
+
+    ADDRESS = "address"
+    EMAIL = "email"
+    IBAN = "iban"
+    NAME = "name"
+    NATIONAL_ID = "national_id"
+    NUMBER = "number"
+    PHONE = "phone"
+
+
 class Role(StrEnum):
     """Who speaks in a prompt."""
 
@@ -168,7 +180,8 @@ class Message:
 class Prompt:
     """What a model is asked.
 
-    `json_schema`: the answer must be one JSON object of this schema; None for plain text.
+    `json_schema`: the answer must be one JSON object of this schema; None for plain text. `mask`:
+    kinds of personal data that no provider may see.
     """
 
     messages: tuple[Message, ...]
@@ -176,6 +189,7 @@ class Prompt:
     temperature: float | None = None
     json_schema: Mapping[str, Any] | None = None
     tools: tuple[ToolSpec, ...] = ()
+    mask: tuple[PersonalData, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ from gateway.tasks.anomaly import AnomalyTask
 from gateway.tasks.chat import ChatTask
 from gateway.tasks.chat.asked import asked_question
 from gateway.tasks.keywords import KeywordsTask
+from gateway.tasks.privacy import PrivateProvider
 from gateway.tasks.warm import warm
 from gateway.wiring.doors import grpc_options, http_door
 from gateway.wiring.questions import question_log
@@ -180,7 +181,7 @@ class Application:
         options = self.config.server
         return Rooms(
             plan=self.plan,
-            provider=self.provider,
+            provider=PrivateProvider(self.provider),
             health=self.health,
             cache=self.telemetry.cache(self.cache),
             runner=self.telemetry.runner(self.runner),

@@ -17,6 +17,7 @@ from gateway.core.options.deployment import (
     Transport,
 )
 from gateway.core.options.plan import Plan
+from gateway.core.options.privacy import PrivacyOptions
 from gateway.core.options.process import CacheMemoryOptions, QuestionLogOptions, ServerOptions
 from gateway.core.options.route import (
     CacheOptions,
@@ -52,6 +53,7 @@ __all__ = [
     "Plan",
     "Positive",
     "Price",
+    "PrivacyOptions",
     "QuestionLogOptions",
     "Quirks",
     "RetryOptions",

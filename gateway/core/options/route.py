@@ -8,6 +8,7 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Le
 
 from gateway.core.options.bounds import Positive, Share
+from gateway.core.options.privacy import PrivacyOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +126,8 @@ class Route:
     """Hedging."""
     rules: RulesOptions = field(default_factory=RulesOptions)
     """The rules."""
+    privacy: PrivacyOptions = field(default_factory=PrivacyOptions)
+    """Personal data."""
     knowledge_base: str = "shop"
     """Knowledge base of chat calls that name none."""
     lexicon: str = ""

@@ -71,12 +71,17 @@ _ITALIAN = (
     r" [A-Z][\w'’.-]{1,20}(?: [A-Z][\w'’.-]{1,20}){0,3},? (?:n\. ?)?\d{1,4}(?:/?[A-Za-z])?\b"
     rf"(?:,? \d{{5}} {_TOWN}(?: \([A-Z]{{2}}\))?)?"
 )
-_BRAZILIAN = (
-    # Rua das Flores, 123, apto 45, Centro, São Paulo - SP, 01310-100
-    r"\b(?:[Rr]ua|R\.|[Aa]venida|Av\.|[Tt]ravessa|[Aa]lameda|[Ee]strada|[Rr]odovia) (?:d[aeo]s? )?"
-    r"[A-ZÀ-Þ][\w'.-]{1,20}(?: [\w'.-]{1,20}){0,4}?,? (?:n[º°.]? ?)?\d{1,5}\b"
+_PORTUGUESE_TAIL = (
+    r" (?:d[aeo]s? )?[A-ZÀ-Þ][\w'.-]{1,20}(?: [\w'.-]{1,20}){0,4}?,? (?:n[º°.]? ?)?\d{1,5}\b"
     r"(?:,? (?:apto?\.?|bloco|casa|sala) ?\w{1,5})?"
-    rf"(?:(?:, | - ){_TOWN}){{0,3}}(?:(?:[ -]|/|, ){{1,3}}[A-Z]{{2}}\b)?(?:,? (?:CEP:? ?)?\d{{5}}-\d{{3}})?"
+    rf"(?:(?:, | - ){_TOWN}){{0,3}}"
+)
+_STATE = r"(?:[ -]|/|, ){1,3}[A-Z]{2}\b"
+_CEP = r",? (?:CEP:? ?)?\d{5}-\d{3}"
+_BRAZILIAN = (
+    # Rua das Flores, 123, apto 45, Centro, São Paulo - SP, 01310-100; an avenue may be Spanish
+    rf"\b(?:(?:[Rr]ua|R\.|[Tt]ravessa|[Aa]lameda|[Ee]strada|[Rr]odovia){_PORTUGUESE_TAIL}"
+    rf"(?:{_STATE})?(?:{_CEP})?|(?:[Aa]venida|Av\.){_PORTUGUESE_TAIL}(?:{_STATE}(?:{_CEP})?|{_CEP}))"
 )
 _MALAY = (
     # No. 12, Jalan Ampang, 50450 Kuala Lumpur; Jl. Sudirman No. 12, Jakarta Selatan 12190
@@ -91,7 +96,7 @@ _SINGAPOREAN = (
 _VIETNAMESE = (
     # 12 Nguyễn Huệ, Phường Bến Nghé, Quận 1, TP.HCM; số 5 đường Lê Lợi, phường 4, Đà Nẵng
     r"(?:[Ss]ố )?\d{1,4}(?:/\d{1,4}){0,3} (?:đường |phố )?[A-ZĐÀ-Ỹ]\w{0,8}(?: [A-ZĐÀ-Ỹ]\w{0,8}){1,3}, "
-    r"(?:[Pp]hường|[Qq]uận|[Xx]ã|P\.|Q\.)[^\n.;]{1,60}"
+    r"(?:[Pp]hường|[Qq]uận|[Xx]ã|P\.|Q\.)[^\n;]{1,60}"
 )
 _WORD = (
     r"(?i:\b(?:(?:(?:shipping|delivery|billing|home|mailing|my) )?address|ship(?:ped)? to|deliver(?:ed)? to"
@@ -164,6 +169,6 @@ FINDERS = (
     ),
     _finder(_ITALIAN, "via", "piazza", "p.zza", "corso", "c.so", "largo", "vicolo"),
     _finder(_MALAY, "jalan", "jl", "lorong", "persiaran", "gang"),
-    _finder(_VIETNAMESE, "phường", "quận", "xã", "p.", "q."),
+    Finder(Kind.ADDRESS, re.compile(_VIETNAMESE), _line, 1, ("phường", "quận", "xã", "p.", "q.")),
     Finder(Kind.ADDRESS, re.compile(rf"{_WORD}(?P<v>[^\n;。；|]{{8,140}})"), _line, 1, _HINTS),
 )

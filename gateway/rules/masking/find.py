@@ -24,7 +24,7 @@ _EMAIL = re.compile(
     r"[A-Za-z0-9À-ɏ-]{1,63}(?:\.[A-Za-z0-9À-ɏ-]{1,63}){0,6}\.[A-Za-z]{2,24}"
 )
 _IBAN = re.compile(r"(?<![\dA-Za-z.+-])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,27}")
-_CARD = re.compile(r"(?<![\dA-Za-z])(?<!\d[.-])[2-68](?:[ .·-]{0,2}\d){12,24}")
+_CARD = re.compile(r"(?<![\dA-Za-z])(?<!\d[.-])[2-68２-６８](?:[\s.·_/–—－-]{0,2}\d){12,24}")
 _NUMBER = re.compile(r"(?<![\dA-Za-z])[A-Za-z]{0,6}-?\d[\dA-Za-z]{0,30}(?:-[\dA-Za-z]{1,30}){0,5}")
 
 FINDERS: tuple[Finder, ...] = (
