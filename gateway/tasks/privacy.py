@@ -67,7 +67,10 @@ class PrivateProvider:
 
 async def hidden(prompt: Prompt) -> tuple[Prompt, Placeholders]:
     """The prompt as it may leave, and its placeholders."""
-    if sum(len(message.text) for message in prompt.messages[1:]) > MAX_ON_LOOP_CHARACTERS:
+    if (
+        sum(len(m.text) for m in prompt.messages if m.role is not Role.SYSTEM)
+        > MAX_ON_LOOP_CHARACTERS
+    ):
         return await asyncio.to_thread(_hidden, prompt)
     return _hidden(prompt)
 
