@@ -6,13 +6,13 @@ WORKDIR /src
 COPY requirements/ requirements/
 RUN python -m venv /opt/gateway \
  && /opt/gateway/bin/pip install --require-hashes -r requirements/bootstrap.lock \
- && /opt/gateway/bin/uv pip install --python /opt/gateway/bin/python --require-hashes -r requirements/runtime.lock
+ && /opt/gateway/bin/uv pip install --compile-bytecode --python /opt/gateway/bin/python --require-hashes -r requirements/runtime.lock
 # The build backend and protoc live in an environment of their own, which is left behind.
 RUN python -m venv /opt/build \
  && /opt/gateway/bin/uv pip install --python /opt/build/bin/python --require-hashes -r requirements/dev.lock
 COPY . .
 RUN /opt/build/bin/python -m hatchling build -t wheel \
- && /opt/gateway/bin/uv pip install --python /opt/gateway/bin/python --no-deps dist/*.whl \
+ && /opt/gateway/bin/uv pip install --compile-bytecode --python /opt/gateway/bin/python --no-deps dist/*.whl \
  && /opt/gateway/bin/uv pip uninstall --python /opt/gateway/bin/python uv
 
 FROM python:3.11-slim-bookworm

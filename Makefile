@@ -7,6 +7,8 @@ PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 STUBS := gateway/v1/.generated
 READY := $(VENV)/.ready $(STUBS)
+# Where an image switches bytecode off, every start would compile every module again: twice the CPU.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help
 help: ## list the tasks
@@ -20,7 +22,7 @@ $(VENV)/bin/uv: requirements/bootstrap.lock
 	@touch $@
 
 $(VENV)/.ready: $(UV) requirements/dev.lock pyproject.toml
-	$(UV) pip install -q --python $(PY) --require-hashes -r requirements/dev.lock
+	$(UV) pip install -q --compile-bytecode --python $(PY) --require-hashes -r requirements/dev.lock
 	@printf '%s\n' "$(CURDIR)" "$(CURDIR)/clients/python/src" > "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/erp_gateway_source.pth"
 	@printf '#!/bin/sh\nexec "$(CURDIR)/$(PY)" -m gateway "$$@"\n' > $(VENV)/bin/erp-gateway && chmod +x $(VENV)/bin/erp-gateway
 	@touch $@
@@ -92,6 +94,12 @@ test-php: $(READY) ## test the PHP client against live gateways (tools: clients/
 	clients/php/tools/test.sh
 
 # ---- measuring
+.PHONY: bench
+bench: $(READY) ## the gateway beside LiteLLM's proxy, Portkey and a bare server; needs h2load and npm; writes docs/benchmarks.md
+	$(PY) -m benchmarks.speed $(ARGS)
+.PHONY: simulate
+simulate: $(READY) ## how calls queue in workers, foretold and beside a real run; needs h2load
+	$(PY) -m benchmarks.simulation
 .PHONY: bench-rules
 bench-rules: $(READY) ## the rule engines beside public baselines; needs the shared data (ERP_SHARED_DATA); writes docs/rules.md
 	$(PY) -m benchmarks.rules

@@ -14,6 +14,7 @@ COMMANDS = {
     "explain": "say where a call would go, and why not elsewhere",
     "health": "say whether a running gateway answers",
     "demo": "send a listing, a sales series and a question to a running gateway",
+    "keys": "make, list, revoke and replace the keys of tenants",
     "anomaly": "judge or draw a CSV file of daily sales, without a server",
     "keywords": "import what shoppers typed, from a marketplace's report",
     "kb": "check, test and grow the knowledge bases of Chat",

@@ -133,6 +133,9 @@ class EchoTask:
     drafts_first = False
     heavy = False
 
+    def knowledge_base(self, request: str, route: Route) -> str:
+        return request.partition("kb:")[2] or route.knowledge_base
+
     async def ready(self) -> None: ...
 
     def cache_text(self, request: str, route: Route) -> bytes | None:

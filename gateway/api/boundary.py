@@ -25,6 +25,7 @@ class Boundary:
     """Turns whatever goes wrong inside into CallFailed; details of bugs go to the log only.
 
     Whatever the end is, the watcher hears of it once; meanwhile the call is the task's current one.
+    `last`: false where another boundary follows for the same call, unless this one fails.
     """
 
     method: str
@@ -33,6 +34,7 @@ class Boundary:
     watch: WatchesCalls
     clock: Callable[[], float]
     rng: Random
+    last: bool = True
     _call: CallInProgress = field(init=False)
 
     def __enter__(self) -> None:
@@ -49,7 +51,9 @@ class Boundary:
         # 1. no error  2. the caller hung up, or the stream is closed  3. ours, by the table
         # 4. a bug; a stray CancelledError is one too, for the transport would never end the call
         try:
-            if error is None:
+            if error is None and not self.last:
+                pass
+            elif error is None:
                 self._ended(StatusCode.OK.name, "")
             elif _hung_up(error):
                 self._ended(StatusCode.CANCELLED.name, HUNG_UP)

@@ -11,6 +11,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.api.metadata import CallMetadata
+from gateway.api.ports import Identity
 from gateway.core.model import (
     Answer,
     AnswerBy,
@@ -70,6 +71,7 @@ OUTCOME: Mapping[Outcome, "pb.AttemptOutcome.ValueType"] = {
     Outcome.TRUNCATED: pb.ATTEMPT_OUTCOME_TRUNCATED,
     Outcome.SKIPPED: pb.ATTEMPT_OUTCOME_SKIPPED,
     Outcome.ABANDONED: pb.ATTEMPT_OUTCOME_ABANDONED,
+    Outcome.LIMITED: pb.ATTEMPT_OUTCOME_LIMITED,
 }
 
 
@@ -82,13 +84,13 @@ class Passage:
 
 
 def caller(
-    metadata: CallMetadata, tenant: str, options: pb.RequestOptions, deadline: Deadline
+    metadata: CallMetadata, identity: Identity, options: pb.RequestOptions, deadline: Deadline
 ) -> Caller:
     """Who asks, until when, and how they want it."""
     return Caller(
         request_id=metadata.request_id,
         deadline=deadline,
-        tenant=tenant,
+        tenant=identity.tenant,
         locale=options.locale,
         labels=dict(options.labels),
         erp_version=metadata.erp_version,
@@ -96,6 +98,8 @@ def caller(
         answer_by=ANSWER_BY[options.answer_by],
         cache=CACHE_MODE[options.cache],
         traceparent=metadata.traceparent,
+        key_id=identity.key_id,
+        scopes=identity.scopes,
     )
 
 

@@ -11,6 +11,7 @@ import grpc
 
 from gateway.api.error_table import status_of
 from gateway.api.errors import NotOffered
+from gateway.api.grpc_peer import GrpcPeer
 from gateway.api.grpc_types import Context, Handler
 from gateway.api.metadata import REQUEST_ID
 from gateway.api.methods import SERVICE
@@ -71,7 +72,8 @@ def _arrival(service: Service, method: str, context: Context) -> Arrival:
     # time_remaining follows the wall clock: read once, kept on the loop's clock from here on
     sent_s = cast("float | None", context.time_remaining())  # None without a deadline
     timeout_s = None if sent_s is None else unrounded(sent_s)
-    arrival = service.arrive(method, context.invocation_metadata() or (), timeout_s)
+    sent = context.invocation_metadata() or ()
+    arrival = service.arrive(method, sent, timeout_s, GrpcPeer(context))
     context.set_trailing_metadata(((REQUEST_ID, arrival.metadata.request_id),))
     return arrival
 

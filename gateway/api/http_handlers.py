@@ -19,6 +19,7 @@ from gateway.api.gate import Gate
 from gateway.api.http_body import Bodies
 from gateway.api.http_call import BEFORE_PROTOCOL, Head, Refused, check_verb, metadata, read_head
 from gateway.api.http_options import HttpOptions
+from gateway.api.http_peer import HttpPeer
 from gateway.api.http_replies import failure, headers, page
 from gateway.api.json_writing import to_json
 from gateway.api.methods import SERVICE
@@ -64,10 +65,11 @@ class HttpHandlers:
 
     async def _answered(self, request: BaseRequest, method: str) -> Response:
         head = read_head(request, self._options.max_metadata_bytes, stream=False)
-        arrival = self._service.arrive(method, metadata(request), head.timeout_s)
+        arrival = self._arrival(request, method, head)
         try:
             head.check()
             async with asyncio.timeout(head.timeout_s):
+                arrival = self._service.identified(arrival)  # before a byte of the body is read
                 body = await self.bodies.read(request)
                 message = await self._service.unary(arrival, _wrapped(body, head))
                 payload = await self._encoded(message, head)
@@ -78,7 +80,7 @@ class HttpHandlers:
     async def _streamed(self, request: BaseRequest, method: str) -> StreamResponse:
         """Answer as a stream; whatever goes wrong stands in its last envelope."""
         head = read_head(request, self._options.max_metadata_bytes, stream=True)
-        arrival = self._service.arrive(method, metadata(request), head.timeout_s)
+        arrival = self._arrival(request, method, head)
         if head.refused and head.refused.http_status in BEFORE_PROTOCOL:
             return await self._sent(request, self._failed(head.refused, arrival))
         response = StreamResponse(headers=headers(head.content_type, _id(arrival)))
@@ -86,6 +88,7 @@ class HttpHandlers:
         try:
             head.check()
             async with asyncio.timeout(head.timeout_s):
+                arrival = self._service.identified(arrival)
                 body = only_message(await self.bodies.read(request))
                 async with aclosing(
                     self._service.stream(arrival, _wrapped(body, head))
@@ -99,6 +102,9 @@ class HttpHandlers:
             status = self._status(error, arrival)
         await self._write(request, response, end_of_stream(status, _id(arrival)))
         return await self._sent(request, response)
+
+    def _arrival(self, request: BaseRequest, method: str, head: Head) -> Arrival:
+        return self._service.arrive(method, metadata(request), head.timeout_s, HttpPeer(request))
 
     async def _encoded(self, message: Message, head: Head) -> bytes:
         if not head.is_json:

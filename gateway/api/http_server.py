@@ -72,7 +72,12 @@ class HttpServer:
         host, _, port = options.address.rpartition(":")
         try:
             self._listener = await asyncio.get_running_loop().create_server(
-                server, host.strip("[]"), int(port), ssl=options.tls, backlog=BACKLOG
+                server,
+                host.strip("[]"),
+                int(port),
+                ssl=options.tls,
+                backlog=BACKLOG,
+                reuse_port=options.shared_port,
             )
         except OSError as error:
             told = f"cannot listen on {options.address!r}: is another server using it?"

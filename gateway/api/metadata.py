@@ -6,8 +6,9 @@ echoed, and one that steers the gateway (request id, ERP version) is refused rat
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from gateway.api.peer import NOWHERE, Peer
 from gateway.core.errors import Violation
 
 REQUEST_ID = "x-request-id"
@@ -27,16 +28,22 @@ _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a
 
 @dataclass(frozen=True, slots=True)
 class CallMetadata:
-    """The metadata of one call, checked. `request_id` is as sent, or made; others may be empty."""
+    """The metadata of one call, checked, and who sent it.
+
+    `request_id` is as sent, or made; others may be empty.
+    """
 
     request_id: str
     erp_version: str = ""
     traceparent: str = ""
-    authorization: str = ""
+    authorization: str = field(default="", repr=False)
     violations: tuple[Violation, ...] = ()
+    peer: Peer = NOWHERE
 
 
-def read(pairs: Iterable[tuple[str, str | bytes]], make_id: Callable[[], str]) -> CallMetadata:
+def read(
+    pairs: Iterable[tuple[str, str | bytes]], make_id: Callable[[], str], peer: Peer = NOWHERE
+) -> CallMetadata:
     """Read the known names; what is wrong with them is in `violations`, to be listed later.
 
     An invalid traceparent is dropped, as W3C Trace Context asks; so the trace starts anew.
@@ -69,6 +76,7 @@ def read(pairs: Iterable[tuple[str, str | bytes]], make_id: Callable[[], str]) -
         traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else "",
         authorization=authorization,
         violations=tuple(violations),
+        peer=peer,
     )
 
 

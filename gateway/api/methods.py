@@ -10,7 +10,7 @@ from gateway.api.convert_anomaly import detect_request, detect_response, is_larg
 from gateway.api.convert_chat import chat_request, chat_response
 from gateway.api.convert_common import Passage
 from gateway.api.convert_keywords import keyword_request, keyword_response
-from gateway.api.ports import SYSTEM_MESSAGES, Identity
+from gateway.api.ports import Identity
 from gateway.core.errors import PermissionDenied
 from gateway.core.model import Answer
 from gateway.core.ports import Task
@@ -111,7 +111,7 @@ def stream_methods(tasks: Tasks) -> Mapping[str, Method[Any, Any]]:
 
 
 def _system_messages(message: chat_pb2.ChatRequest, identity: Identity) -> None:
-    if SYSTEM_MESSAGES in identity.scopes:
+    if identity.scopes.system_messages:
         return
     if any(m.role == chat_pb2.ROLE_SYSTEM for m in message.messages):
-        raise PermissionDenied(f"ROLE_SYSTEM needs a key with the scope {SYSTEM_MESSAGES!r}")
+        raise PermissionDenied("ROLE_SYSTEM needs a key with the scope 'system_messages'")

@@ -9,15 +9,13 @@ from gateway.api.metadata import CallMetadata
 from gateway.core.feedback import Feedback
 from gateway.core.model import Answer, Call, Caller
 from gateway.core.ports import Task
+from gateway.core.scopes import ORDINARY, Scopes
 from gateway.core.stream import Event, HasText
 
 Q = TypeVar("Q")
 D = TypeVar("D")
 A = TypeVar("A")
 T = TypeVar("T", bound=HasText)
-
-SYSTEM_MESSAGES = "system_messages"
-"""Scope of a key that may send messages of ROLE_SYSTEM."""
 
 
 class Answers(Protocol):
@@ -48,10 +46,14 @@ class TakesFeedback(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a key belongs to, and what it may do beyond the ordinary."""
+    """Who a key belongs to, and what it may do.
+
+    `key_id` is empty for callers known by a certificate, and where nobody is asked.
+    """
 
     tenant: str = "default"
-    scopes: frozenset[str] = frozenset()
+    scopes: Scopes = ORDINARY
+    key_id: str = ""
 
 
 class Identifies(Protocol):

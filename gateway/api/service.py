@@ -32,11 +32,13 @@ from gateway.api.methods import (
     stream_methods,
     unary_methods,
 )
+from gateway.api.peer import NOWHERE, Peer
 from gateway.api.ports import (
     Admission,
     Answers,
     DefaultDeadline,
     Identifies,
+    Identity,
     Streams,
     TakesFeedback,
 )
@@ -76,12 +78,17 @@ class Backing:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A call at the door. `deadline_s` on the loop's clock; None when the caller sent none."""
+    """A call at the door.
+
+    `deadline_s` on the loop's clock; None when the caller sent none. `identity`: who calls, once
+    that was asked.
+    """
 
     method: str
     metadata: CallMetadata
     arrived_s: float
     deadline_s: float | None
+    identity: Identity | None = None
 
 
 class Service:
@@ -111,12 +118,26 @@ class Service:
         self._aside.shutdown(wait=False, cancel_futures=True)
 
     def arrive(
-        self, method: str, pairs: Iterable[tuple[str, str | bytes]], timeout_s: float | None
+        self,
+        method: str,
+        pairs: Iterable[tuple[str, str | bytes]],
+        timeout_s: float | None,
+        peer: Peer = NOWHERE,
     ) -> Arrival:
         """Take note of a call. `timeout_s`: what the caller's deadline leaves, read once."""
         now_s = self._backing.clock()
         deadline_s = None if timeout_s is None else now_s + timeout_s
-        return Arrival(method, read(pairs, self._backing.make_id), now_s, deadline_s)
+        return Arrival(method, read(pairs, self._backing.make_id, peer), now_s, deadline_s)
+
+    def identified(self, arrival: Arrival) -> Arrival:
+        """The call with who makes it, for doors that read a body later. Raises CallFailed."""
+        with self._boundary(arrival, last=False):
+            return replace(arrival, identity=self._identity(arrival))
+
+    def _identity(self, arrival: Arrival) -> Identity:
+        identity = arrival.identity or self._backing.identify(arrival.method, arrival.metadata)
+        tenant_known(identity.tenant)
+        return identity
 
     async def unary(self, arrival: Arrival, request: Body) -> Message:
         """Answer a unary call; raises CallFailed."""
@@ -152,8 +173,7 @@ class Service:
         self, method: FeedbackMethod, arrival: Arrival, request: Body
     ) -> Message:
         """Hand feedback to the desk, within its own deadline."""
-        tenant = self._backing.identify(method.name, arrival.metadata).tenant
-        tenant_known(tenant)
+        tenant = self._identity(arrival).tenant
         violations = arrival.metadata.violations
         if is_large(request):
             said = await self.beside(said_in, method, request, violations)
@@ -174,8 +194,7 @@ class Service:
     ) -> tuple[Q, Caller]:
         """The request in the domain's words, and who asks."""
         backing = self._backing
-        identity = backing.identify(method.name, arrival.metadata)
-        tenant_known(identity.tenant)
+        identity = self._identity(arrival)
         if is_large(request):
             message, asked = await self.beside(understood, method, request, arrival.metadata)
         else:
@@ -183,7 +202,7 @@ class Service:
         method.permits(message, identity)
         deadline_s = arrival.deadline_s
         at_s = float("inf") if deadline_s is None else deadline_s
-        who = caller(arrival.metadata, identity.tenant, method.options(message), Deadline(at_s))
+        who = caller(arrival.metadata, identity, method.options(message), Deadline(at_s))
         if deadline_s is None:
             at_s = arrival.arrived_s + backing.default_deadline_s(method.task.call, who)
             who = replace(who, deadline=Deadline(at_s))
@@ -196,7 +215,7 @@ class Service:
         work = partial(function, *args, **kwargs)
         return await asyncio.get_running_loop().run_in_executor(self._aside, work)
 
-    def _boundary(self, arrival: Arrival) -> Boundary:
+    def _boundary(self, arrival: Arrival, *, last: bool = True) -> Boundary:
         backing = self._backing
         known = arrival.method in self._unary or arrival.method in self._stream
         return Boundary(
@@ -206,6 +225,7 @@ class Service:
             watch=backing.watch,
             clock=backing.clock,
             rng=backing.rng,
+            last=last,
         )
 
     def _passage(self, arrival: Arrival) -> Passage:

@@ -5,7 +5,10 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+import grpc
+
 from gateway import demo
+from gateway.cli.connecting import ConnectingError, add_connecting, channel_to, key_metadata
 
 READY = "serving on "
 
@@ -20,8 +23,16 @@ def main(arguments: Sequence[str]) -> int:
         "--target", default="127.0.0.1:50051", metavar="HOST:PORT", help="default: %(default)s"
     )
     parser.add_argument("--own", action="store_true", help="start a gateway for it, and stop it")
+    add_connecting(parser)
     asked = parser.parse_args(arguments)
-    return _with_own() if asked.own else demo.run(asked.target)
+    if asked.own:
+        return _with_own()
+    try:
+        with channel_to(asked.target, asked) as channel:
+            return demo.run(asked.target, channel, key_metadata(asked))
+    except ConnectingError as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def _with_own() -> int:
@@ -39,5 +50,7 @@ def _ask(server: subprocess.Popen[str]) -> int:
     for line in server.stdout or ():
         print(line, end="")
         if line.startswith(READY):
-            return demo.run(line.removeprefix(READY).split()[0])
+            target = line.removeprefix(READY).split()[0]
+            with grpc.insecure_channel(target) as channel:
+                return demo.run(target, channel)
     return server.wait() or 1

@@ -1,13 +1,19 @@
 """`erp-gateway explain`: where a described call would go, and why not elsewhere."""
 
 import argparse
+import sys
+import time
 from collections.abc import Iterator, Sequence
 
 from gateway.cli.arguments import load_or_tell, parser
-from gateway.config import Config
+from gateway.cli.explain_limits import limit_lines
+from gateway.config import Config, ConfigError, SourceError
+from gateway.config.keysfile import keys_path, read_keys
+from gateway.core.keys import Key
 from gateway.core.model import Call, Caller, Deadline, DegradeReason
 from gateway.core.options import Plan, Route
 from gateway.core.routing import DeploymentVerdict, Explanation, explain
+from gateway.core.scopes import ORDINARY
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -16,22 +22,32 @@ def main(arguments: Sequence[str]) -> int:
     config = load_or_tell(asked.config)
     if config is None:
         return 1
+    try:
+        key = _key(config, asked.key) if asked.key else None
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 1
     call = Call(asked.call)
     caller = Caller(
         request_id="",
         deadline=Deadline(0.0),
-        tenant=asked.tenant,
+        tenant=key.tenant if key else asked.tenant,
+        scopes=key.scopes if key else ORDINARY,
+        key_id=key.id if key else "",
         locale=asked.locale,
         labels=dict(asked.label),
         erp_version=asked.erp_version,
     )
-    print("\n".join(report(config, call, caller)))
+    dead = key.why_dead(time.time()) if key else None
+    if dead:
+        print(f"key {asked.key!r} is {dead.value}: its calls are refused as UNAUTHENTICATED")
+    print("\n".join(report(config, call, caller, asked.knowledge_base)))
     return 0
 
 
-def report(config: Config, call: Call, caller: Caller) -> Iterator[str]:
+def report(config: Config, call: Call, caller: Caller, knowledge_base: str = "") -> Iterator[str]:
     """The decision as lines of text, taken from the routing that serves real calls."""
-    found = explain(config.plan, call, caller)
+    found = explain(config.plan, call, caller, knowledge_base)
     yield f"{config.path}, version {config.plan.version}"
     article = "an" if call.value[0] in "aeiou" else "a"
     yield f"{article} {call.value} call of tenant {caller.tenant!r}{_conditions(caller)}"
@@ -42,9 +58,15 @@ def report(config: Config, call: Call, caller: Caller) -> Iterator[str]:
         yield ""
         yield "other routes:"
         yield from (f"  {verdict.route}: {verdict.why_not}" for verdict in others)
+    if found.route is not None:
+        yield ""
+        yield from limit_lines(config.plan, found.route, caller.tenant)
 
 
 def _decision(found: Explanation, plan: Plan) -> Iterator[str]:
+    if found.refused:
+        yield f"refused as PERMISSION_DENIED: {found.refused}"
+        return
     if found.route is None:
         yield "no route takes it: the call is refused as UNAVAILABLE"
         return
@@ -78,6 +100,7 @@ def _rules_line(route: Route, has_models: bool) -> str:  # noqa: FBT001 # a fact
 
 def _conditions(caller: Caller) -> str:
     given = [
+        f"key {caller.key_id!r}" if caller.key_id else "",
         f"locale {caller.locale!r}" if caller.locale else "",
         f"ERP version {caller.erp_version!r}" if caller.erp_version else "",
         *(f"label {key}={value}" for key, value in caller.labels.items()),
@@ -89,12 +112,25 @@ def _parser() -> argparse.ArgumentParser:
     made = parser("explain", "Say where a call would go, and why not elsewhere.")
     made.add_argument("--call", choices=[call.value for call in Call], default="chat")
     made.add_argument("--tenant", default="default", help="default: %(default)s")
+    made.add_argument("--key", default="", metavar="ID", help="a key's id: its tenant and scopes")
+    made.add_argument("--knowledge-base", default="", help="the one a chat call asks for")
     made.add_argument("--locale", default="", help="such as zh-CN")
     made.add_argument("--erp-version", default="", help="as in the metadata x-erp-version")
     made.add_argument(
         "--label", type=_label, action="append", default=[], metavar="KEY=VALUE", help="repeatable"
     )
     return made
+
+
+def _key(config: Config, key_id: str) -> Key:
+    """The key of the configuration's keys file; raises ConfigError."""
+    path = keys_path(config)
+    if path is None:
+        raise SourceError(config.path, "names no keys file: security: {keys_file: keys.json}")
+    key = read_keys(path).keys.get(key_id)
+    if key is None:
+        raise SourceError(str(path), f"has no key with the id {key_id[:20]!r}")
+    return key
 
 
 def _label(text: str) -> tuple[str, str]:

@@ -1,19 +1,28 @@
 """`erp-gateway serve`: the server itself."""
 
+import logging
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.adapters.telemetry.logs import set_up
 from gateway.cli.arguments import load_or_tell, parser
-from gateway.config import Config
+from gateway.config import Config, ConfigError
+from gateway.config.crosscheck_security import exposed
 from gateway.core.options import LogLevel, Plan, ServerOptions
 from gateway.rules.masking import redacted
+from gateway.workers import worker
+from gateway.workers.ports import PortHeld
+from gateway.workers.supervisor import Crew, supervise
 
 if TYPE_CHECKING:
     from gateway.wiring import Application
+
+log = logging.getLogger(__name__)
 
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 """Numpy's threads would fight over the cores for matrices that fit a cache; set before numpy."""
@@ -30,6 +39,12 @@ def main(arguments: Sequence[str]) -> int:
         "--metrics-listen", metavar="HOST:PORT", help="instead of metrics.listen; '' for none"
     )
     made.add_argument(
+        "--workers", type=int, metavar="N", help="processes on the same port (server.workers)"
+    )
+    made.add_argument(
+        "--open", action="store_true", help="as security.open: ask nobody for a key, anywhere"
+    )
+    made.add_argument(
         "--log-level", choices=[level.value for level in LogLevel], help="instead of log.level"
     )
     asked = made.parse_args(arguments)
@@ -37,12 +52,45 @@ def main(arguments: Sequence[str]) -> int:
     if config is None:
         return 1
     config = replace(config, server=_server(config.server, asked.listen, asked.http_listen))
-    if asked.metrics_listen is not None:
-        config = replace(config, metrics=replace(config.metrics, listen=asked.metrics_listen))
+    config = _told(config, asked)
+    if faults := [told for _, told in exposed(config.server, config.security)]:
+        print("\n".join(faults), file=sys.stderr)
+        return 1
+    set_up(config.log.level.value, redact=redacted)
+    if worker.number():
+        worker.end_with_supervisor()
+    elif (workers := config.server.workers if asked.workers is None else asked.workers) > 1:
+        return _supervise(asked, config, workers)
+    return _serve(config)
+
+
+def _told(config: Config, asked: Namespace) -> Config:
+    """The configuration with what the command line says otherwise."""
+    if asked.open:
+        config = replace(config, security=replace(config.security, open=True))
     if asked.log_level is not None:
         config = replace(config, log=replace(config.log, level=LogLevel(asked.log_level)))
-    set_up(config.log.level.value, redact=redacted)
-    return _serve(config)
+    listen = config.metrics.listen if asked.metrics_listen is None else asked.metrics_listen
+    return replace(config, metrics=replace(config.metrics, listen=worker.own_address(listen)))
+
+
+def _supervise(asked: Namespace, config: Config, workers: int) -> int:
+    """Several processes on the addresses of one."""
+    server = config.server
+    try:
+        with ExitStack() as held:
+            listen = held.enter_context(PortHeld(server.listen)).address
+            http = server.http_listen
+            if http:
+                http = held.enter_context(PortHeld(http)).address
+            arguments = ["--config", asked.config, "--log-level", config.log.level.value]
+            arguments += ["--listen", listen, "--http-listen", http]
+            arguments += ["--metrics-listen", config.metrics.listen]
+            arguments += ["--open"] if asked.open else []
+            return supervise(Crew(arguments=arguments, workers=workers, drain_s=server.drain_s))
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def _server(server: ServerOptions, listen: str | None, http: str | None) -> ServerOptions:
@@ -59,7 +107,13 @@ def _serve(config: Config) -> int:
 
     try:
         wiring.serve(config, _tell)
-    except (OSError, wiring.KnowledgeError, wiring.KnowledgeUnreadableError) as error:
+    except (
+        ConfigError,
+        OSError,
+        wiring.KnowledgeError,
+        wiring.KnowledgeUnreadableError,
+        wiring.TlsFault,
+    ) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
@@ -67,6 +121,9 @@ def _serve(config: Config) -> int:
 
 def _tell(application: "Application") -> None:
     """What people at the terminal, and scripts that wait for it, want to know."""
+    for warning in application.security.warnings:
+        print(warning)
+        log.warning(warning)
     print("\n".join(_lines(application.config.plan)))
     if application.http_address:
         print(f"http on {application.http_address}")

@@ -5,10 +5,13 @@ from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from gateway.config.crosscheck_limits import limits
+from gateway.config.crosscheck_security import is_address, security
 from gateway.config.crosscheck_tools import route_tools, tools
 from gateway.config.errors import Problem, Spot
 from gateway.config.node import Loc, Node
 from gateway.config.reachable import takers_of_all
+from gateway.config.redis import redis_faults
 from gateway.config.schema import DeploymentEntry
 from gateway.config.secrets import looks_secret
 from gateway.config.validate import Validated, nearest, place
@@ -21,7 +24,6 @@ MAX_COMPARED = 500
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
-_LISTEN = re.compile(r"(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):(\d{1,5})")
 OWN_FIELDS = ("model", "messages", "stream", "tools", "response_format")
 """Fields of a request body that the gateway writes itself."""
 
@@ -36,9 +38,12 @@ def crosscheck(checked: Validated, whole: Node) -> list[Problem]:
     """
     found = [
         *_server(checked),
+        *security(checked),
+        *redis_faults(checked),
         *_deployments(checked, whole),
         *tools(checked),
         *_routes(checked, whole),
+        *limits(checked, whole),
     ]
     told: dict[tuple[Spot, str], Problem] = {}
     for loc, message in found:
@@ -51,23 +56,18 @@ def crosscheck(checked: Validated, whole: Node) -> list[Problem]:
 
 def _server(checked: Validated) -> Iterator[Finding]:
     server = checked.file.server
-    if not _is_address(server.listen):
+    if not is_address(server.listen):
         yield ("server", "listen"), f"server.listen must be ADDRESS:PORT, not {server.listen!r}"
-    if server.http_listen and not _is_address(server.http_listen):
+    if server.http_listen and not is_address(server.http_listen):
         told = f"must be ADDRESS:PORT or empty, not {server.http_listen!r}"
         yield ("server", "http_listen"), f"server.http_listen {told}"
     metrics, traces = checked.file.metrics, checked.file.traces
-    if metrics.listen and not _is_address(metrics.listen):
+    if metrics.listen and not is_address(metrics.listen):
         told = f"must be ADDRESS:PORT or empty, not {metrics.listen!r}"
         yield ("metrics", "listen"), f"metrics.listen {told}"
     if traces.endpoint and not _is_http(traces.endpoint):
         told = "must be http(s)://host[:port], the collector's OTLP gRPC address"
         yield ("traces", "endpoint"), f"traces.endpoint {told}, not {traces.endpoint!r}"
-
-
-def _is_address(text: str) -> bool:
-    match = _LISTEN.fullmatch(text)
-    return match is not None and int(match[2]) <= 65535  # noqa: PLR2004 # the largest port
 
 
 def _deployments(checked: Validated, whole: Node) -> Iterator[Finding]:

@@ -6,13 +6,15 @@ One function for every use: start, `erp-gateway check`, and a reload off the eve
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from pathlib import Path
 
 from gateway.config.crosscheck import crosscheck
 from gateway.config.errors import ConfigError, Problem, Spot
+from gateway.config.limits import price_in_usd, with_each_tenant
 from gateway.config.node import Node, merged
+from gateway.config.redis import redis_access, with_long_redis
 from gateway.config.schema import Config, Defaults, DeploymentEntry, File, ToolEntry
 from gateway.config.secrets import KeyMissing, find_key, looks_secret
 from gateway.config.tree import read_tree
@@ -44,7 +46,8 @@ def load_text(text: str, path: str, env: Mapping[str, str]) -> Config:
     if tree is None:
         raise ConfigError(path, problems)
     problems += _secrets_in(tree)
-    effective = _with_defaults(_spelled_out(tree))
+    long = _spelled_out(with_long_redis(tree))
+    effective = with_each_tenant(_with_defaults(long))
     checked = validate(effective)
     problems += [*checked.problems, *crosscheck(checked, effective), *_token_key(env)]
     if problems:
@@ -65,7 +68,8 @@ def _config(file: File, path: str, env: Mapping[str, str]) -> Config:
     off: dict[str, str] = {}
     for name, entry in file.deployments.items():
         try:
-            on[name] = _deployment(name, entry, env, folder)
+            deployment = _deployment(name, entry, env, folder)
+            on[name] = replace(deployment, price=price_in_usd(entry.price, file.cny_per_usd))
         except KeyMissing as reason:
             off[name] = str(reason)
     tools, tools_off = _tools(file, env, folder)
@@ -78,14 +82,17 @@ def _config(file: File, path: str, env: Mapping[str, str]) -> Config:
             off=off,
             tools=tools,
             tools_off=tools_off,
+            limits=file.limits,
         ),
         server=file.server,
+        security=file.security,
         cache=file.cache,
         knowledge=folder / file.knowledge,
         question_log=file.question_log,
         metrics=file.metrics,
         traces=file.traces,
         log=file.log,
+        redis=redis_access(file.redis, env, folder),
         lexicons=folder / file.lexicons,
         path=path,
         token_key=Secret(env.get(TOKEN_KEY_ENV, "")),

@@ -79,6 +79,8 @@ def json_schema() -> dict[str, Any]:
     tiers = schema["$defs"]["Route"]["properties"]["tiers"]
     target = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Target"}]}
     tiers["items"] = {"anyOf": [*target["anyOf"], {"type": "array", "items": target}]}
+    redis = schema["properties"]["redis"]
+    schema["properties"]["redis"] = {"anyOf": [{"type": "string"}, redis]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 

@@ -7,7 +7,9 @@ keys come from, and `Config`, what a whole file becomes.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
+
+from annotated_types import Ge, Gt, Le
 
 from gateway.core.options import (
     NO_SECRET,
@@ -22,15 +24,40 @@ from gateway.core.options import (
     Plan,
     PrivacyOptions,
     QuestionLogOptions,
+    RedisAccess,
+    RedisOptions,
     RetryOptions,
     Route,
     RulesOptions,
     Secret,
+    SecurityOptions,
     ServerOptions,
+    TenantLimits,
     Timeouts,
     ToolOptions,
     TracesOptions,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceEntry:
+    """Price for a million tokens, in US dollars or in yuan, instead of LiteLLM's price map.
+
+    Input and output are needed, all in one currency; yuan need `cny_per_usd`.
+    """
+
+    input_usd_per_million: Annotated[float, Ge(0)] | None = None
+    """Input tokens, in US dollars."""
+    output_usd_per_million: Annotated[float, Ge(0)] | None = None
+    """Output tokens, reasoning included, in US dollars."""
+    cached_input_usd_per_million: Annotated[float, Ge(0)] | None = None
+    """Input tokens served from the provider's prefix cache; the input price when absent."""
+    input_cny_per_million: Annotated[float, Ge(0)] | None = None
+    """Input tokens, in yuan."""
+    output_cny_per_million: Annotated[float, Ge(0)] | None = None
+    """Output tokens, reasoning included, in yuan."""
+    cached_input_cny_per_million: Annotated[float, Ge(0)] | None = None
+    """As `cached_input_usd_per_million`, in yuan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +71,8 @@ class DeploymentEntry(DeploymentOptions):
     api_key_file: str = ""
     """File that holds the key (Docker and Kubernetes secrets), read if the variable is not set.
     Relative to this file's folder. Missing: the deployment is off."""
+    price: PriceEntry | None = None
+    """Price; LiteLLM's map when absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +90,21 @@ class ToolEntry(ToolOptions):
     api_key_file: str = ""
     """File that holds the key, read if the variable is not set. Relative to this file's folder.
     Missing: the tool is off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisEntry(RedisOptions):
+    """Redis, which makes several gateways one; explained in docs/redis.md.
+
+    Without it everything works within one process. `redis: URL` alone stands for `{url: URL}`.
+    Changes take effect at the next start.
+    """
+
+    password_env: str = ""
+    """Name of the environment variable that holds the password. Not set: Redis is not used."""
+    password_file: str = ""
+    """File that holds the password, read if the variable is not set. Relative to this file's
+    folder. Missing: Redis is not used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +135,12 @@ class File:
 
     server: ServerOptions = field(default_factory=ServerOptions)
     """The gRPC server."""
+    security: SecurityOptions = field(default_factory=SecurityOptions)
+    """Who may call, and TLS; explained in docs/security.md."""
     cache: CacheMemoryOptions = field(default_factory=CacheMemoryOptions)
     """The in-process cache."""
+    redis: RedisEntry = field(default_factory=RedisEntry)
+    """What several gateways share; a URL alone will do."""
     knowledge: str = "knowledge/"
     """Folder of the knowledge bases, relative to this file's folder. Default `knowledge/`."""
     lexicons: str = "lexicons/"
@@ -114,6 +162,11 @@ class File:
     """What models and rules may look up or propose, by name: 1 to 63 letters, digits, `-`, `_`."""
     routes: tuple[Route, ...] = ()
     """Which deployments answer which calls; the first route that matches wins."""
+    limits: TenantLimits = field(default_factory=TenantLimits)
+    """Limits of tenants; explained in docs/quotas.md."""
+    cny_per_usd: Annotated[float, Gt(0), Le(1000)] | None = None
+    """Yuan for one US dollar: turns prices given in yuan into the dollars of costs and limits.
+    Needed when a price is in yuan; no rate is ever looked up."""
 
     __pydantic_config__: ClassVar[Mapping[str, Any]] = {"strict": True, "extra": "forbid"}
 
@@ -142,5 +195,9 @@ class Config:
     """Traces."""
     log: LogOptions = field(default_factory=LogOptions)
     """The log."""
+    security: SecurityOptions = field(default_factory=SecurityOptions)
+    """Who may call, and TLS. Its paths are relative to the folder of `path`."""
+    redis: RedisAccess = field(default_factory=RedisAccess)
+    """What several gateways share."""
     token_key: Secret = NO_SECRET
     """Key of the confirm tokens, from the environment; empty: a random one for each process."""

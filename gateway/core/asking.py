@@ -18,6 +18,7 @@ from gateway.core.errors import (
     UselessReply,
 )
 from gateway.core.hedge import HedgeBudget, hedge_after_s
+from gateway.core.limiting import in_order
 from gateway.core.model import Answer, Completion, Message, Prompt, Role, Source
 from gateway.core.options import Deployment
 from gateway.core.retry import FailedTry, try_here
@@ -54,7 +55,7 @@ class Asking:
 
     async def first_usable(self, walk: Walk[Q, D, A], prompt: Prompt) -> Answered[A] | None:
         """The first usable answer, or None. Raises ContentRefused and PromptTooLong."""
-        waiting = list(walk.candidates)
+        waiting = list(in_order(self._rooms, walk))
         while waiting:
             candidate = waiting.pop(0)
             if not walk.fits(candidate[0]):
@@ -114,14 +115,14 @@ class Asking:
     ) -> Answered[A] | Completion | None:
         """One try: given leave, timed, parsed and settled; None when there was no leave."""
         deployment = candidate[0]
-        trying = await Trying.begin(self._rooms, walk, deployment)
+        trying = await Trying.begin(self._rooms, walk, deployment, talk.prompt)
         if trying is None:
             return None
         async with trying, asyncio.timeout(trying.given_s):
             completion = await self._rooms.provider.complete(
                 deployment, talk.prompt, trying.given_s
             )
-            trying.completion = completion
+            trying.replied(completion)
             wishes = talk.wishes(completion)
             if not wishes:
                 completion = talk.whole(completion)

@@ -41,5 +41,6 @@ EFFECTS: Mapping[Outcome, Effect] = {
     Outcome.OUTPUT_INVALID: Effect.FAILURE,
     Outcome.TRUNCATED: Effect.FAILURE,
     Outcome.SKIPPED: Effect.NONE,
+    Outcome.LIMITED: Effect.NONE,
     Outcome.ABANDONED: Effect.NONE,
 }

@@ -13,9 +13,11 @@ from typing import Any, TypeVar
 
 from gateway.core.asking import Asking, parsed
 from gateway.core.cache import Flights, cache_key, may_read, may_store, ttl_s
-from gateway.core.errors import DeadlineExceeded, NoAnswer, OutputInvalid, Shed
+from gateway.core.errors import DeadlineExceeded, NoAnswer, OutputInvalid, QuotaExhausted, Shed
+from gateway.core.limiting import counted, enter
 from gateway.core.model import NO_USAGE, Answer, AnswerBy, Caller, Completion, Prompt, Source
 from gateway.core.options import OnOverload
+from gateway.core.permits import permit_route
 from gateway.core.ports import CacheEntry, Task
 from gateway.core.retry import RetryPolicy
 from gateway.core.rooms import Rooms
@@ -45,9 +47,16 @@ class Engine:
         nothing may or can answer it in time; no failure of a provider gets out of here.
         """
         walk = self.begin(task, request, caller)
+        async with counted(self.rooms, walk):
+            answer = await self._within_deadline(walk)
+        self.rooms.observer.answered(task.call, caller, answer, walk.served(self.rooms.clock()))
+        return answer
+
+    async def _within_deadline(self, walk: Walk[Q, D, A]) -> Answer[A]:
         try:
-            async with asyncio.timeout_at(caller.deadline.at_s):
-                await task.ready()
+            async with asyncio.timeout_at(walk.caller.deadline.at_s):
+                await enter(self.rooms, walk)
+                await walk.task.ready()
                 answer = await self.from_cache(walk)
                 if answer is None:
                     answer = await self._from_models(walk)
@@ -55,7 +64,6 @@ class Engine:
                     answer = await self.by_rules(walk)
         except TimeoutError as error:
             raise DeadlineExceeded("the caller's deadline passed before any answer") from error
-        self.rooms.observer.answered(task.call, caller, answer, walk.served(self.rooms.clock()))
         return answer
 
     # ---- 1. the route: which deployments may answer, in which order
@@ -66,6 +74,7 @@ class Engine:
         route = choose_route(plan, task.call, caller)
         if route is None:
             raise NoAnswer(f"no route takes this {task.call.value} call; add one to the file")
+        permit_route(caller.scopes, route.name, task.knowledge_base(request, route))
         by_model = caller.answer_by is not AnswerBy.RULES_ONLY
         text = task.cache_text(request, route) if by_model and route.cache.enabled else None
         return Walk(
@@ -121,7 +130,7 @@ class Engine:
 
     async def _from_models(self, walk: Walk[Q, D, A]) -> Answer[A] | None:
         """A model's answer, this call's own or that of an equal call in flight; None: none."""
-        if not walk.candidates:
+        if not walk.may_ask:
             return None
         if walk.key is None or not may_read(walk.caller.cache, walk.route.cache):
             return await self._by_models(walk)
@@ -197,8 +206,11 @@ class Engine:
     # ---- 4. the rules: always an answer
 
     async def by_rules(self, walk: Walk[Q, D, A]) -> Answer[A]:
-        """The rules' answer. Raises NoAnswer where the route or the caller forbids it."""
+        """The rules' answer. Raises NoAnswer or QuotaExhausted where it is forbidden."""
         if not walk.rules_allowed:
+            used_up = walk.allowance.used_up
+            if used_up and not walk.allowance.asked:
+                raise QuotaExhausted(used_up.rule.name, used_up.retry_after_s)
             reason = walk.why_rules()
             raise NoAnswer(
                 f"no model answered ({reason.value if reason else 'none was needed'}), "

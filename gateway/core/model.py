@@ -10,6 +10,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
+from gateway.core.scopes import ORDINARY, Scopes
+
 A_co = TypeVar("A_co", covariant=True)
 
 NO_LABELS: Mapping[str, str] = MappingProxyType({})
@@ -89,6 +91,7 @@ class Outcome(StrEnum):
     OUTPUT_INVALID = "output_invalid"
     TRUNCATED = "truncated"
     SKIPPED = "skipped"
+    LIMITED = "limited"
     ABANDONED = "abandoned"
 
 
@@ -146,6 +149,8 @@ class Caller:
     answer_by: AnswerBy = AnswerBy.ANY
     cache: CacheMode = CacheMode.DEFAULT
     traceparent: str = ""
+    key_id: str = ""
+    scopes: Scopes = ORDINARY
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, ParamSpec, Protocol, TypeVar, runtime_checkable
 
+from gateway.core.conversations import Conversation, Turn
 from gateway.core.model import (
     Answer,
     Attempt,
@@ -14,6 +15,7 @@ from gateway.core.model import (
     Completion,
     Prompt,
     Served,
+    Usage,
 )
 from gateway.core.options import Deployment, Plan, Route, Tool
 from gateway.core.tools import Asker, OnBehalf, ToolUse
@@ -86,6 +88,31 @@ class CacheStore(Protocol):
         ...
 
 
+class StoreDown(Exception):  # a state of the store, as ToolFailed is of a tool
+    """A store cannot be reached now; whoever asked it goes on without."""
+
+
+class ConversationStore(Protocol):
+    """Keeps conversations for a while. `key` is of `conversation_key`: tenant and customer are in.
+
+    Both calls raise StoreDown when the store cannot be reached within tens of milliseconds; the
+    call is then answered from its own messages. The store bounds its memory: the conversations
+    longest silent go first.
+    """
+
+    async def read(self, key: bytes) -> Conversation | None:
+        """The conversation with its newest MAX_TURNS turns; None: unknown, or too old."""
+        ...
+
+    async def add(self, key: bytes, turn: Turn, *, with_person: bool | None, ttl_s: float) -> None:
+        """Append a turn, making the conversation if there is none; it then lives `ttl_s` more.
+
+        Two adds at once both stay, in either order. `with_person`: None leaves it as it is (not
+        with a person, in a new conversation). Only the newest MAX_TURNS turns need be kept.
+        """
+        ...
+
+
 class RulesRunner(Protocol):
     """Runs pure, CPU-heavy functions off the event loop."""
 
@@ -140,6 +167,10 @@ class Task(Protocol[Q_contra, D, A_co]):
     @property
     def heavy(self) -> bool:
         """Whether `draft` must not run on the event loop."""
+        ...
+
+    def knowledge_base(self, request: Q_contra, route: Route) -> str:
+        """Name of the knowledge base that would answer; empty for calls that use none."""
         ...
 
     async def ready(self) -> None:
@@ -218,6 +249,33 @@ class NoTools:
     ) -> Mapping[str, Any] | None:
         """Nothing is found."""
         return None
+
+
+class Prices(Protocol):
+    """Knows what models cost."""
+
+    def cost_usd_micros(self, deployment: Deployment, usage: Usage) -> int | None:
+        """Millionths of a US dollar for so many tokens; None when no price is known."""
+        ...
+
+
+class NoPrices:
+    """The prices of a gateway that knows none."""
+
+    def cost_usd_micros(self, deployment: Deployment, usage: Usage) -> int | None:  # noqa: ARG002
+        """Not known."""
+        return None
+
+
+class NoConversations:
+    """The store of a gateway that keeps no conversations: none is ever known."""
+
+    async def read(self, key: bytes) -> Conversation | None:  # noqa: ARG002 # the port's signature
+        """Nothing is known."""
+        return None
+
+    async def add(self, key: bytes, turn: Turn, *, with_person: bool | None, ttl_s: float) -> None:
+        """Nothing is kept."""
 
 
 class Shuffle(Protocol):

@@ -5,14 +5,21 @@ from dataclasses import dataclass, field
 from random import Random
 
 from gateway.core.actions import Actions
+from gateway.core.conversations import KEEP_S
 from gateway.core.health import HealthBoard
+from gateway.core.limits.board import LimitBoard
+from gateway.core.limits.ports import LimitStore, NoLimits
 from gateway.core.model import Call
 from gateway.core.options import Plan
 from gateway.core.ports import (
     CacheStore,
     Clock,
+    ConversationStore,
+    NoConversations,
+    NoPrices,
     NoTools,
     Observer,
+    Prices,
     Provider,
     RulesRunner,
     ToolRunner,
@@ -27,6 +34,8 @@ class Rooms:
     `plan` returns the configuration in force; `clock` is the event loop's, `wall` the calendar's
     (for ages that outlive the process). `doors` bound how many calls of a kind are with models at
     once; a call waits up to `door_wait_s` for its place. `actions` keeps the confirm tokens.
+    `limits` counts what is used, `limit_board` remembers how near its end each limit is, `prices`
+    says what tokens cost. `conversations` live `keep_s` after each message.
     """
 
     plan: Callable[[], Plan]
@@ -42,3 +51,8 @@ class Rooms:
     door_wait_s: float = 0.5
     tools: ToolRunner = field(default_factory=NoTools)
     actions: Actions = field(default_factory=Actions)
+    limits: LimitStore = field(default_factory=NoLimits)
+    limit_board: LimitBoard = field(default_factory=LimitBoard)
+    prices: Prices = field(default_factory=NoPrices)
+    conversations: ConversationStore = field(default_factory=NoConversations)
+    keep_s: float = KEEP_S

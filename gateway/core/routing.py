@@ -60,15 +60,22 @@ class DeploymentVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Why a call goes where it goes; routes and deployments in the order of the plan."""
+    """Why a call goes where it goes; routes and deployments in the order of the plan.
+
+    `refused`: what the caller's key may not do; then no deployment is tried.
+    """
 
     route: Route | None
     routes: tuple[RouteVerdict, ...]
     deployments: tuple[DeploymentVerdict, ...] = ()
+    refused: str = ""
 
 
-def explain(plan: Plan, call: Call, caller: Caller) -> Explanation:
-    """The decision of `choose_route` and the odds of `order`, with a reason for each no."""
+def explain(plan: Plan, call: Call, caller: Caller, knowledge_base: str = "") -> Explanation:
+    """The decision of `choose_route` and the odds of `order`, with a reason for each no.
+
+    `knowledge_base`: the one that a chat call asks for; empty: the route's.
+    """
     chosen: Route | None = None
     verdicts = []
     for route in plan.routes:
@@ -78,8 +85,18 @@ def explain(plan: Plan, call: Call, caller: Caller) -> Explanation:
             why_not = "; ".join(_mismatches(route.match, call, caller))
             chosen = None if why_not else route
         verdicts.append(RouteVerdict(route=route.name, why_not=why_not))
-    deployments = () if chosen is None else tuple(_deployment_verdicts(chosen, plan))
-    return Explanation(route=chosen, routes=tuple(verdicts), deployments=deployments)
+    refused = _refused(call, caller, chosen, knowledge_base)
+    asked = () if chosen is None or refused else tuple(_deployment_verdicts(chosen, plan))
+    return Explanation(route=chosen, routes=tuple(verdicts), deployments=asked, refused=refused)
+
+
+def _refused(call: Call, caller: Caller, route: Route | None, knowledge_base: str) -> str:
+    if told := caller.scopes.why_not(call=call.value):
+        return told
+    if route is None:
+        return ""
+    asked = (knowledge_base or route.knowledge_base) if call is Call.CHAT else ""
+    return caller.scopes.why_not(route=route.name, knowledge_base=asked)
 
 
 def _mismatches(match: Match, call: Call, caller: Caller) -> list[str]:

@@ -19,6 +19,7 @@ from gateway.core.errors import (
     ProviderError,
 )
 from gateway.core.flow import Flow
+from gateway.core.limiting import counted, enter, in_order
 from gateway.core.model import (
     Answer,
     Caller,
@@ -124,26 +125,30 @@ class StreamEngine:
         Close it (`aclosing`) to cancel: the upstream connection goes at once.
         """
         walk = self._engine.begin(task, request, caller)
-        deadline_s = caller.deadline.at_s
+        async with counted(self._rooms, walk), aclosing(self._walk(walk)) as events:
+            while True:
+                event = await self._next(events, caller)
+                if event is None:
+                    return
+                if isinstance(event, Completed):
+                    served = walk.served(self._rooms.clock())
+                    self._rooms.observer.answered(task.call, caller, event.answer, served)
+                yield event
+
+    async def _next(self, events: AsyncGenerator[Event, None], caller: Caller) -> Event | None:
+        """The next event within the caller's deadline; None at the end."""
         try:
-            async with aclosing(self._walk(walk)) as events:
-                while True:
-                    async with asyncio.timeout_at(deadline_s):
-                        event = await anext(events, None)
-                    if event is None:
-                        return
-                    if isinstance(event, Completed):
-                        served = walk.served(self._rooms.clock())
-                        self._rooms.observer.answered(task.call, caller, event.answer, served)
-                    yield event
+            async with asyncio.timeout_at(caller.deadline.at_s):
+                return await anext(events, None)
         except TimeoutError as error:
             raise DeadlineExceeded("the caller's deadline passed before the end") from error
 
     async def _walk(self, walk: Walk[Q, D, A]) -> AsyncGenerator[Event, None]:
         """Cache, models in order, rules: the first that gives the whole answer ends the stream."""
+        await enter(self._rooms, walk)
         await walk.task.ready()
         kept = await self._engine.from_cache(walk)
-        yield Started("" if kept or not walk.candidates else walk.candidates[0][0].name)
+        yield Started("" if kept or not walk.may_ask else walk.candidates[0][0].name)
         if kept is not None:
             yield Delta(kept.value.text)
             yield Completed(kept)
@@ -162,13 +167,13 @@ class StreamEngine:
 
     async def _from_models(self, walk: Walk[Q, D, A], shown: _Shown) -> AsyncGenerator[Event, None]:
         """Relay the deployments in order; the last event is `Completed` if one gave it all."""
-        if not walk.candidates:
+        if not walk.may_ask:
             return
         prompt = await self._engine.prompt(walk)
         if prompt is None:
             return
         async with self._engine.door(walk) as entered:
-            for candidate in walk.candidates if entered else ():
+            for candidate in in_order(self._rooms, walk) if entered else ():
                 if not walk.fits(candidate[0]):
                     continue
                 async with aclosing(self._ask(walk, candidate, prompt, shown)) as events:
@@ -238,12 +243,13 @@ class StreamEngine:
     ) -> AsyncGenerator[Event, None]:
         """Relay one try: text as it comes, and `Completed` when it is whole and usable."""
         deployment = turn.candidate[0]
-        trying = await Trying.begin(self._rooms, walk, deployment, stream=True)
+        prompt = turn.talk.prompt
+        trying = await Trying.begin(self._rooms, walk, deployment, prompt, stream=True)
         if trying is None:
             return
         reply, lead = Reply([]), turn.talk.between
         async with trying:
-            chunks = self._chunks(trying, turn.talk.prompt, reply)
+            chunks = self._chunks(trying, prompt, reply)
             async with aclosing(chunks):
                 async for text in chunks:
                     trying.hear()
@@ -252,7 +258,8 @@ class StreamEngine:
                     shown.text = True
                     yield Delta(lead + text)
                     lead = ""
-            trying.completion = completion = reply.completion()
+            completion = reply.completion()
+            trying.replied(completion)
             if turn.talk.wishes(completion):
                 turn.wish = completion
             else:

@@ -9,7 +9,7 @@ MAX_ATTEMPTS = 32
 """Longest trail. Far above what the retry budget allows; a bound all the same."""
 
 _SLOW = frozenset({Outcome.TIMEOUT, Outcome.DEADLINE})
-_UNTRIED = frozenset({Outcome.SKIPPED, Outcome.OK})
+_UNTRIED = frozenset({Outcome.SKIPPED, Outcome.LIMITED, Outcome.OK})
 """A turn that ended well in a wish for tools is no failure, and brought no answer."""
 
 
@@ -39,14 +39,17 @@ class Trail:
 def why_degraded(attempts: Sequence[Attempt], *, full: bool = False) -> DegradeReason:
     """Why no model answered, from the outcomes of the tries.
 
-    1. nothing was tried and slots were full: OVERLOADED
-    2. nothing was tried because every deployment is out: MODELS_FAILED
-    3. every try ran out of time: MODELS_TOO_SLOW
-    4. every try answered, but nothing usable: OUTPUT_INVALID
-    5. anything else: MODELS_FAILED
+    1. nothing was tried and a limit said so: BUDGET_EXHAUSTED
+    2. nothing was tried and slots were full: OVERLOADED
+    3. nothing was tried because every deployment is out: MODELS_FAILED
+    4. every try ran out of time: MODELS_TOO_SLOW
+    5. every try answered, but nothing usable: OUTPUT_INVALID
+    6. anything else: MODELS_FAILED
     """
     outcomes = {attempt.outcome for attempt in attempts}
     tried = outcomes - _UNTRIED
+    if not tried and Outcome.LIMITED in outcomes:
+        return DegradeReason.BUDGET_EXHAUSTED
     if not tried:
         return DegradeReason.OVERLOADED if full else DegradeReason.MODELS_FAILED
     if tried <= _SLOW:

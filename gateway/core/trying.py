@@ -7,7 +7,8 @@ from typing import Any, Self
 
 from gateway.core.errors import ProviderError, ProviderTimeout, ServerError
 from gateway.core.health import Health, Refusal, Ticket
-from gateway.core.model import NO_USAGE, Completion, Detail, Outcome
+from gateway.core.limiting import Reserved, reserve_try
+from gateway.core.model import NO_USAGE, Completion, Detail, Outcome, Prompt, Usage
 from gateway.core.options import Deployment, Timeouts
 from gateway.core.rooms import Rooms
 from gateway.core.timebudget import attempt_time_s, shared_clocks, timed_out
@@ -22,19 +23,21 @@ class Trying:
     What ends the block decides the outcome: nothing: OK; a ProviderError: its own; running out of
     time: the deployment's TIMEOUT or the caller's DEADLINE; a cancellation or a closed stream:
     ABANDONED; anything else is a bug of an adapter and told as SERVER_ERROR. Whatever it was, the
-    place is given back and the ticket settled. `completion`: set once it is whole, for telemetry.
+    place is given back and the ticket settled.
     """
 
     __slots__ = (
         "_began_s",
         "_first_text_s",
         "_health",
+        "_model",
+        "_reserved",
         "_rooms",
         "_stream",
         "_ticket",
+        "_usage",
         "_walk",
         "clocks",
-        "completion",
         "deployment",
         "given_s",
     )
@@ -46,11 +49,13 @@ class Trying:
         self._walk = walk
         self._health = health
         self._ticket: Ticket | None = None
+        self._reserved = Reserved(health.deployment)
+        self._usage: Usage | None = None
         self._began_s = 0.0
         self.deployment = health.deployment
         self.clocks = clocks
         self.given_s = 0.0
-        self.completion: Completion | None = None
+        self._model = ""
         self._stream = False
         self._first_text_s: float | None = None
 
@@ -60,6 +65,7 @@ class Trying:
         rooms: Rooms,
         walk: Walk[Any, Any, Any],
         deployment: Deployment,
+        prompt: Prompt,
         *,
         stream: bool = False,
     ) -> Self | None:
@@ -67,7 +73,8 @@ class Trying:
 
         1. it is out (breaker, cool-down, alarm, drained): told as SKIPPED
         2. no place comes free in its time: noted, since the answer may then be OVERLOADED's
-        3. too little time is left to begin: nothing is told, nothing was tried
+        3. a limit is used up: told as LIMITED; may raise QuotaExhausted
+        4. too little time is left to begin: nothing is told, nothing was tried
         """
         health = rooms.health.of(deployment)
         if health.refusal(rooms.clock()) is not None:
@@ -77,6 +84,9 @@ class Trying:
         if not await health.slots.acquire(wait_s):
             walk.slots_full = True
             walk.trail.add(deployment.name, Outcome.SKIPPED, 0.0)
+            return None
+        reserved = await _reserved(rooms, walk, health, prompt)
+        if reserved is None:
             return None
         now_s = rooms.clock()
         clocks = deployment.timeouts
@@ -88,8 +98,11 @@ class Trying:
             health.slots.release()
             outcome = Outcome.DEADLINE if given_s is None else Outcome.SKIPPED
             walk.trail.add(deployment.name, outcome, 0.0)
+            await reserved.settle(rooms, None, NO_USAGE)
             return None
+        walk.allowance.asked = True
         trying = cls(rooms, walk, health, clocks)
+        trying._reserved = reserved
         trying.given_s = given_s
         trying._stream = stream
         trying._ticket = ticket
@@ -100,6 +113,11 @@ class Trying:
         """Text has come: a stream that is then cut by the caller's deadline was not silent."""
         if self._first_text_s is None:
             self._first_text_s = self._elapsed_s()
+
+    def replied(self, completion: Completion) -> None:
+        """Note a whole reply, of use or not: what it took is what limits count."""
+        self._usage = self._reserved.used(self._rooms, completion)
+        self._model = completion.model
 
     async def __aenter__(self) -> Self:
         return self
@@ -113,7 +131,8 @@ class Trying:
         translated = self._translated(error)
         if isinstance(translated, ProviderError):
             self._walk.trail.spend(translated.usage)
-        self._settle(translated)
+        outcome = self._settle(translated)
+        await self._reserved.settle(self._rooms, outcome, self._used(translated))
         if translated is not error and translated is not None:
             raise translated from error
 
@@ -133,7 +152,13 @@ class Trying:
         log.error("the adapter of deployment %r failed", name, exc_info=error)
         return ServerError(f"the adapter of deployment {name!r} failed; see the log")
 
-    def _settle(self, error: BaseException | None) -> None:
+    def _used(self, error: BaseException | None) -> Usage:
+        """What the try used: of its reply, else as its error tells; a try cut off tells nothing."""
+        if self._usage is None and isinstance(error, ProviderError):
+            return error.usage
+        return self._usage or NO_USAGE
+
+    def _settle(self, error: BaseException | None) -> Outcome:
         outcome = Outcome.OK if error is None else Outcome.ABANDONED
         retry_after_s = None
         if isinstance(error, ProviderError):
@@ -147,19 +172,31 @@ class Trying:
             self.deployment.name, outcome, latency_s, self._detail(error)
         )
         self._rooms.observer.attempted(self._walk.call, self._walk.caller, attempt)
+        return outcome
 
     def _detail(self, error: BaseException | None) -> Detail:
-        completion = self.completion
-        usage = error.usage if isinstance(error, ProviderError) else NO_USAGE
         return Detail(
-            usage=completion.usage if completion and error is None else usage,
-            model=completion.model if completion else "",
+            usage=self._used(error),
+            model=self._model,
             stream=self._stream,
             first_text_s=self._first_text_s,
         )
 
     def _elapsed_s(self) -> float:
         return self._rooms.clock() - self._began_s
+
+
+async def _reserved(
+    rooms: Rooms, walk: Walk[Any, Any, Any], health: Health, prompt: Prompt
+) -> Reserved | None:
+    """What limits grant one try; its slot is given back when that is nothing."""
+    reserved = None
+    try:
+        reserved = await reserve_try(rooms, walk, health.deployment, prompt)
+    finally:
+        if reserved is None:
+            health.slots.release()
+    return reserved
 
 
 def others_left(rooms: Rooms, walk: Walk[Any, Any, Any], deployment: Deployment) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from gateway.core.limits.allowance import Allowance
 from gateway.core.model import Answer, Call, Caller, DegradeReason, Outcome, Served, Source
 from gateway.core.options import Deployment, Plan, Route
 from gateway.core.ports import Task
@@ -25,7 +26,7 @@ class Walk(Generic[Q, D, A]):
     call must not use it. `slots_full`: there was no room for it in time. `not_ready`: the way to
     the models was not ready in time (a start). `too_long_tokens`: the
     largest context window (0: of unknown size) that the prompt did not fit; None: it fits.
-    `look_up_s`: time that the rules need for a look-up of theirs.
+    `look_up_s`: time that the rules need for a look-up of theirs. `allowance`: what limits said.
     """
 
     task: Task[Q, D, A]
@@ -39,6 +40,7 @@ class Walk(Generic[Q, D, A]):
     models_wanted: bool = True
     trail: Trail = field(default_factory=Trail)
     tools: Ledger = field(default_factory=Ledger)
+    allowance: Allowance = field(default_factory=Allowance)
     look_up_s: float = 0.0
     draft: D | None = None
     key: bytes | None = None
@@ -56,6 +58,11 @@ class Walk(Generic[Q, D, A]):
         """Whether the rules may answer this call."""
         return self.route.rules.allowed and self.caller.answer_by != "model_only"
 
+    @property
+    def may_ask(self) -> bool:
+        """Whether there is a model that limits let it ask, by what is known so far."""
+        return bool(self.candidates) and not self.allowance.barred
+
     def reserve_s(self) -> float:
         """Time kept back so that the rules can still answer; none when they may not."""
         if not self.rules_allowed:
@@ -69,7 +76,7 @@ class Walk(Generic[Q, D, A]):
 
     def fits(self, deployment: Deployment) -> bool:
         """Whether it is of use to ask this deployment, by what is known so far."""
-        if self.tools.looped:
+        if self.tools.looped or self.allowance.barred:
             return False
         if not self.too_long_tokens or not deployment.context_tokens:
             return True
@@ -90,13 +97,19 @@ class Walk(Generic[Q, D, A]):
             return None
         if not self.candidates:
             return DegradeReason.NO_MODEL_CONFIGURED
+        if self.allowance.at_the_door:
+            return DegradeReason.BUDGET_EXHAUSTED
         if self.not_ready:
             return DegradeReason.MODELS_TOO_SLOW
         return why_degraded(self.trail.attempts, full=self.slots_full)
 
     def why_model(self, tier: int) -> DegradeReason | None:
         """Why a model answer of this tier is degraded; None for the first choice's."""
-        return DegradeReason.FALLBACK_MODEL if tier > self.candidates[0][1] else None
+        if tier <= min(first for _, first in self.candidates):
+            return None
+        if self.allowance.cheapest_first or self.allowance.used_up:
+            return DegradeReason.BUDGET_EXHAUSTED
+        return DegradeReason.FALLBACK_MODEL
 
     def answer(self, value: A, source: Source, *, model_version: str = "") -> Answer[A]:
         """An answer with what the walk knows; the caller adds who gave it."""

@@ -58,6 +58,10 @@ class AnomalyTask:
     drafts_first = True
     heavy = True
 
+    def knowledge_base(self, request: DetectRequest, route: Route) -> str:
+        """None is used."""
+        return ""
+
     async def ready(self) -> None:
         """At once: the rules' processes queue what comes before they are up."""
 

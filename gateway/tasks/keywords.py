@@ -66,6 +66,10 @@ class KeywordsTask:
     def __init__(self, lexicons: Path = NO_FOLDER) -> None:
         self._lexicons = lexicons
 
+    def knowledge_base(self, request: KeywordRequest, route: Route) -> str:
+        """None is used."""
+        return ""
+
     async def ready(self) -> None:
         """At once: the rules' processes queue what comes before they are up."""
 

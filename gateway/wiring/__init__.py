@@ -3,6 +3,7 @@
 `Application` is one gateway process; `serve` runs one until it is told to stop.
 """
 
+from gateway.api.tls import TlsFault
 from gateway.wiring.application import (
     Application,
     KnowledgeError,
@@ -10,4 +11,4 @@ from gateway.wiring.application import (
     serve,
 )
 
-__all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
+__all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "TlsFault", "serve"]

@@ -16,6 +16,7 @@ from gateway.adapters.http_tools import HttpTools
 from gateway.adapters.knowledge_folder import KnowledgeUnreadableError, read_knowledge
 from gateway.adapters.litellm import LitellmProvider
 from gateway.adapters.memory_cache import MemoryCache
+from gateway.adapters.memory_limits import MemoryLimits
 from gateway.adapters.process_pool import ProcessRunner
 from gateway.adapters.telemetry.endpoint import Probes
 from gateway.adapters.telemetry.fan_out import FanOut
@@ -24,13 +25,14 @@ from gateway.api.gate import Gate
 from gateway.api.grpc_server import GrpcServer
 from gateway.api.http_server import HttpServer
 from gateway.api.methods import Tasks
-from gateway.api.ports import anyone
 from gateway.api.service import Backing, Service
 from gateway.config import Config
 from gateway.core.actions import Actions
 from gateway.core.engine import Engine
 from gateway.core.feedback import FeedbackDesk, RecentAnswers
 from gateway.core.health import HealthBoard
+from gateway.core.limits.board import LimitBoard
+from gateway.core.limits.ports import LimitStore
 from gateway.core.model import Call, Caller
 from gateway.core.options import Plan
 from gateway.core.ports import Observer
@@ -47,7 +49,9 @@ from gateway.tasks.privacy import PrivateProvider
 from gateway.tasks.warm import warm
 from gateway.wiring.doors import grpc_options, http_door
 from gateway.wiring.questions import question_log
-from gateway.wiring.readings import deployments, process
+from gateway.wiring.readings import deployments, limits, process
+from gateway.wiring.redis import shared_state
+from gateway.wiring.security import Security
 from gateway.wiring.telemetry import Telemetry
 
 __all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
@@ -63,6 +67,7 @@ class Application:
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        self.security = Security(config)
         self.rng = random.Random()  # noqa: S311 # weights and jitter, no secrets
         self.health = HealthBoard(self.rng)
         self.health.apply(config.plan)
@@ -73,14 +78,17 @@ class Application:
         self.trained = asyncio.Event()
         self._background: set[asyncio.Task[None]] = set()
         self.gate = Gate()
-        self.cache = MemoryCache(config.cache, time.time)
+        self.memory = MemoryCache(config.cache, time.time)
+        self.shared = shared_state(config.redis, self.memory)
         self.recent = RecentAnswers()
+        self.limits: LimitStore = MemoryLimits(time.monotonic)
+        self.limit_board = LimitBoard()
         self.questions = question_log(config.question_log)
         self.telemetry = Telemetry(config, self.plan)
         self.engine = Engine(self._rooms())
         self.service = Service(self._backing())
-        self.server = GrpcServer(self.service, self.gate, grpc_options(config))
-        self.http = http_door(self.service, self.gate, config)
+        self.server = GrpcServer(self.service, self.gate, grpc_options(config, self.security.tls))
+        self.http = http_door(self.service, self.gate, config, self.security.tls)
 
     def plan(self) -> Plan:
         """The configuration in force."""
@@ -116,12 +124,15 @@ class Application:
             self.questions.start()
         folder = read_knowledge(self.config.knowledge)
         bases = [parse_knowledge(name, files) for name, files in folder.items()]
+        await self.shared.start()
         await self.telemetry.start(
-            [partial(deployments, self), partial(process, self)],
+            [partial(deployments, self), partial(process, self), partial(limits, self)],
             Probes(started=self.trained.is_set, ready=self._ready),
         )
         await self._open()
         _note_random_key(self.config)
+        for watcher in self.security.watchers():
+            self._begin(watcher)
         self._begin(self._train(bases))
         if self.config.plan.deployments:
             self.provider.start_loading()
@@ -134,6 +145,7 @@ class Application:
         self.service.close()
         await self.provider.aclose()
         await self.tools.aclose()
+        await self.shared.aclose()
         await self.runner.aclose()
         if self.questions:
             await asyncio.to_thread(self.questions.close)
@@ -183,7 +195,7 @@ class Application:
             plan=self.plan,
             provider=PrivateProvider(self.provider),
             health=self.health,
-            cache=self.telemetry.cache(self.cache),
+            cache=self.telemetry.cache(self.shared.cache),
             runner=self.telemetry.runner(self.runner),
             observer=self._observer(),
             clock=time.monotonic,
@@ -191,6 +203,9 @@ class Application:
             rng=self.rng,
             doors={call: Slots(lambda: options.max_calls) for call in Call},
             tools=self.telemetry.tools(self.tools),
+            limits=self.limits,
+            limit_board=self.limit_board,
+            prices=self.provider.prices,
             actions=Actions(self.config.token_key.reveal().encode()),
         )
 
@@ -203,9 +218,9 @@ class Application:
                 keywords=KeywordsTask(self.config.lexicons),
                 anomaly=AnomalyTask(),
             ),
-            feedback=FeedbackDesk(self.recent, self.cache, self.questions),
+            feedback=FeedbackDesk(self.recent, self.shared.cache, self.questions),
             admission=self.gate,
-            identify=anyone,
+            identify=self.security.identify,
             default_deadline_s=self._default_deadline_s,
             clock=time.monotonic,
             rng=self.rng,

@@ -1,7 +1,9 @@
 """The present state of a process, as figures for the metrics port."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from heapq import nlargest
 from typing import TYPE_CHECKING
 
 from gateway.core.health import Why
@@ -11,6 +13,9 @@ if TYPE_CHECKING:
     from gateway.wiring.application import Application
 
 STATES = ("serving", *(why.value for why in Why))
+REDIS_STATES = ("off", "up", "full", "away")
+SHOWN_LIMITS = 50
+"""Limits with figures of their own, those nearest their end: so their names are bounded."""
 
 TEXTS: Mapping[str, str] = {
     "erp_gateway_deployment_state": "1 for the state that a deployment is in, 0 for the others.",
@@ -20,6 +25,9 @@ TEXTS: Mapping[str, str] = {
     "erp_gateway_models_in_use": "Calls that are with models now, by kind of call.",
     "erp_gateway_models_limit": "Most calls with models at once (server.max_calls).",
     "erp_gateway_models_waiting": "Calls that wait for their place, by kind of call.",
+    "erp_gateway_limit_used_ratio": "Share of a limit in use, of the 50 nearest their end.",
+    "erp_gateway_limit_refusals_total": "Checks that limits refused, or would have in shadow.",
+    "erp_gateway_redis_state": "1 for the state of Redis, 0 for the others; off: none is used.",
     "erp_gateway_calls_in_progress": "Calls inside the process.",
     "erp_gateway_draining": "1 while the process goes away.",
     "erp_gateway_rules_pool_waiting": "Work in or before the rules' processes.",
@@ -56,6 +64,24 @@ def process(app: "Application") -> Iterator[Reading]:
     yield Reading("erp_gateway_calls_in_progress", app.gate.inside)
     yield Reading("erp_gateway_draining", app.gate.draining)
     yield Reading("erp_gateway_rules_pool_waiting", app.runner.waiting)
-    yield Reading("erp_gateway_cache_entries", app.cache.entries)
-    yield Reading("erp_gateway_cache_bytes", app.cache.size_bytes)
+    yield Reading("erp_gateway_cache_entries", app.memory.entries)
+    yield Reading("erp_gateway_cache_bytes", app.memory.size_bytes)
+    redis = app.shared.link.state.value if app.shared.link else REDIS_STATES[0]
+    for state in REDIS_STATES:
+        yield Reading("erp_gateway_redis_state", state == redis, {"state": state})
     yield Reading("erp_gateway_config_info", 1, {"version": app.plan().version})
+
+
+def limits(app: "Application") -> Iterator[Reading]:
+    """Who is near a limit, and what limits refuse."""
+    shots = list(app.limit_board)
+    for shot in nlargest(SHOWN_LIMITS, shots, key=lambda shot: shot.level):
+        labels = {"scope": shot.scope.value, "owner": shot.owner, "limit": shot.knob.value}
+        yield Reading("erp_gateway_limit_used_ratio", shot.level, labels)
+    refused: Counter[tuple[str, str, str]] = Counter()
+    for shot in shots:
+        refused[shot.scope.value, shot.knob.value, "enforced"] += shot.refused
+        refused[shot.scope.value, shot.knob.value, "shadow"] += shot.would_refuse
+    for (scope, knob, mode), count in refused.items():
+        labels = {"scope": scope, "limit": knob, "mode": mode}
+        yield Reading("erp_gateway_limit_refusals_total", count, labels)

@@ -11,6 +11,7 @@ from gateway.api.convert_chat import chat_request, chat_response
 from gateway.api.convert_common import Passage, answer_info, caller, duration, timestamp
 from gateway.api.convert_stream import TOOL_STATE, stream_message
 from gateway.api.metadata import CallMetadata
+from gateway.api.ports import Identity
 from gateway.core.model import (
     Answer,
     AnswerBy,
@@ -106,7 +107,9 @@ def test_options_and_metadata_make_the_caller() -> None:
         answer_by=common_pb2.ANSWER_BY_MODEL_ONLY,
         end_user_id="u",
     )
-    who = caller(CallMetadata("r", "1.2", "tp", "key"), "shop", options, Deadline(9.0))
+    who = caller(
+        CallMetadata("r", "1.2", "tp", "key"), Identity("shop", key_id="k1"), options, Deadline(9.0)
+    )
     assert (who.request_id, who.tenant, who.erp_version, who.traceparent) == (
         "r", "shop", "1.2", "tp",
     )  # fmt: skip

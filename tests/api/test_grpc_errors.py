@@ -9,7 +9,7 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, QuotaFailure, Re
 from google.rpc.status_pb2 import Status
 
 from gateway.api.metadata import CallMetadata
-from gateway.api.ports import SYSTEM_MESSAGES, Identity
+from gateway.api.ports import Identity
 from gateway.core.errors import (
     ContentRefused,
     DeadlineExceeded,
@@ -24,6 +24,7 @@ from gateway.core.errors import (
     Unauthenticated,
 )
 from gateway.core.model import Caller
+from gateway.core.scopes import Scopes
 from gateway.v1 import chat_pb2
 from tests.api.conftest import Running, edge
 from tests.api.test_grpc_server import QUESTION
@@ -160,7 +161,7 @@ async def test_system_messages_need_a_key_that_allows_them() -> None:
     question = chat_pb2.ChatRequest()
     question.messages.add(role=chat_pb2.ROLE_SYSTEM, text="Answer in rhymes.")
     question.messages.add(role=chat_pb2.ROLE_USER, text="Where is my order?")
-    scopes = {"Bearer strong": frozenset({SYSTEM_MESSAGES}), "Bearer weak": frozenset[str]()}
+    scopes = {"Bearer strong": Scopes(system_messages=True), "Bearer weak": Scopes()}
 
     def identify(_method: str, metadata: CallMetadata) -> Identity:
         return Identity("shop", scopes[metadata.authorization])

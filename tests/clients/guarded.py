@@ -19,7 +19,7 @@ from gateway import wiring
 from gateway.api.grpc_options import GrpcOptions, tls_credentials
 from gateway.api.grpc_server import GrpcServer
 from gateway.api.metadata import CallMetadata
-from gateway.api.ports import SYSTEM_MESSAGES, Identity
+from gateway.api.ports import Identity
 from gateway.api.service import Backing
 from gateway.config import Config, load_file
 from gateway.core.errors import (
@@ -30,11 +30,12 @@ from gateway.core.errors import (
     Shed,
     Unauthenticated,
 )
+from gateway.core.scopes import Scopes
 
 KNOWN: Mapping[str, Identity] = MappingProxyType(
     {
         "k-erp": Identity("erp"),
-        "k-system": Identity("erp", frozenset({SYSTEM_MESSAGES})),
+        "k-system": Identity("erp", Scopes(system_messages=True)),
     }
 )
 """Keys that may call."""

@@ -66,6 +66,7 @@ def test_what_says_nothing_about_the_deployment_has_no_effect_at_all() -> None:
         Outcome.CONTEXT_TOO_LONG,
         Outcome.CONTENT_FILTERED,
         Outcome.SKIPPED,
+        Outcome.LIMITED,
         Outcome.ABANDONED,
     }
 

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.core.errors import DeadlineCut, ProviderError, ProviderTimeout
-from gateway.core.model import Outcome
+from gateway.core.model import Outcome, Prompt
 from gateway.core.options import Timeouts
 from gateway.core.retry import RetryPolicy
 from gateway.core.routing import order
@@ -12,6 +12,8 @@ from gateway.core.walk import Walk
 from tests.fakes import Echo, EchoTask, FakeProvider, caller, deployment, plan, rooms
 
 pytestmark = pytest.mark.anyio
+
+PROMPT = Prompt(messages=(), max_output_tokens=8)
 
 
 async def run_out_of_time(within_s: float, *, heard: bool) -> tuple[ProviderError, Outcome]:
@@ -29,7 +31,7 @@ async def run_out_of_time(within_s: float, *, heard: bool) -> tuple[ProviderErro
         retry=RetryPolicy(route.retry, given.rng),
         began_s=given.clock(),
     )
-    trying = await Trying.begin(given, walk, slow)
+    trying = await Trying.begin(given, walk, slow, PROMPT)
     assert trying is not None
     if heard:
         trying.hear()

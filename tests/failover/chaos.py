@@ -36,14 +36,32 @@ knowledge: {knowledge}
 defaults:
   timeouts: {{total_s: 1.5, first_token_s: 0.8, idle_s: 0.8}}
   cache: {{enabled: false}}
-  breaker: {{open_base_s: 0.05, open_cap_s: 0.1}}
+  breaker: {{open_base_s: 0.05, open_cap_s: 0.1, consecutive_failures: {consecutive_failures}}}
 deployments:
 {deployments}
 routes:
   - {{name: all, tiers: [[d0, d1, d2], [d3, d4, d5]]}}
 """
-MODELS = tuple(f"chaos-{60 + 8 * n}@{n}" for n in range(6))
-"""Six models; the best fails three calls in five, the last one always."""
+
+
+@dataclass(frozen=True)
+class Mix:
+    """Six models: of the n-th, `first + step * n` calls in a hundred fail, each in its own way."""
+
+    first: int
+    step: int
+    words: str
+    consecutive_failures: int
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        return tuple(f"chaos-{self.first + self.step * n}{self.words}@{n}" for n in range(6))
+
+
+GRIM = Mix(60, 8, "", 5)
+"""The best model fails three calls in five, the last one always; breakers are mostly open."""
+SHAKY = Mix(15, 9, "-replies", 500)
+"""Nothing takes a model out for long, so most calls get to one and may meet a broken reply."""
 
 
 @dataclass
@@ -85,17 +103,23 @@ def _plausible(text: str) -> bool:
 
 
 @asynccontextmanager
-async def stage(folder: Path) -> AsyncIterator[tuple[Caller, GatewayProcess]]:
-    """A gateway whose two models do nothing but fail."""
+async def stage(folder: Path, mix: Mix) -> AsyncIterator[tuple[Caller, GatewayProcess]]:
+    """A gateway whose six models fail at random."""
     async with AsyncExitStack() as stack:
         faults = await stack.enter_async_context(FaultServer(Options(time_scale=0.05)))
         config = folder / "chaos.yaml"
         deployments = "\n".join(
             f"  d{n}: {{provider: openai, model: {model!r}, base_url: {faults.url!r}, "
             "api_key_env: TEST_KEY}"
-            for n, model in enumerate(MODELS)
+            for n, model in enumerate(mix.models)
         )
-        config.write_text(CONFIG.format(knowledge=KNOWLEDGE, deployments=deployments))
+        config.write_text(
+            CONFIG.format(
+                knowledge=KNOWLEDGE,
+                deployments=deployments,
+                consecutive_failures=mix.consecutive_failures,
+            )
+        )
         running = await stack.enter_async_context(
             gateway(config, folder / "chaos.log", {"TEST_KEY": "k"}, "--log-level", "error")
         )
@@ -105,7 +129,7 @@ async def stage(folder: Path) -> AsyncIterator[tuple[Caller, GatewayProcess]]:
         yield caller, running
 
 
-async def rounds(caller: Caller, running: GatewayProcess, calls: int) -> Tally:
+async def rounds(caller: Caller, running: GatewayProcess, mix: Mix, calls: int) -> Tally:
     """So many calls, half of them streams, `AT_ONCE` at a time; samples taken ten times."""
     tally, places = Tally(), asyncio.Semaphore(AT_ONCE)
 
@@ -118,7 +142,7 @@ async def rounds(caller: Caller, running: GatewayProcess, calls: int) -> Tally:
         await asyncio.gather(*(one(n) for n in range(part * calls // 10, (part + 1) * calls // 10)))
         tally.memory_mb.append(memory_mb(running.pid))
         tally.files.append(open_files(running.pid))
-    tally.upstream = sum(caller.faults.count(model) for model in MODELS)
+    tally.upstream = sum(caller.faults.count(model) for model in mix.models)
     return tally
 
 
@@ -135,19 +159,25 @@ def open_files(pid: int) -> int:
 
 
 async def main(calls: int) -> int:
-    """Run it and print it; exit code 1 when a promise is broken."""
+    """Run both mixes and print them; exit code 1 when a promise is broken."""
+    tallies = [await _played(name, mix, calls) for name, mix in (("grim", GRIM), ("shaky", SHAKY))]
+    return int(any(tally.failed or tally.late or tally.broken for tally in tallies))
+
+
+async def _played(name: str, mix: Mix, calls: int) -> Tally:
     began_s = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        async with stage(Path(folder)) as (caller, running):
-            tally = await rounds(caller, running, calls)
+        async with stage(Path(folder), mix) as (caller, running):
+            tally = await rounds(caller, running, mix, calls)
     took_s = time.monotonic() - began_s
+    print(f"{name}: models {' '.join(mix.models)}")
     print(f"{tally.calls} calls, {AT_ONCE} at a time, in {took_s:.0f} s; {tally.upstream} upstream")
     print(f"answered: {dict(tally.sources)}; refused by content or length: {tally.refused}")
     print(f"failed: {sum(tally.failed.values())} {dict(tally.failed)}")
     print(f"late: {tally.late}; truncated or spliced: {tally.broken} {tally.examples[:3]}")
     print(f"memory in MB, ten samples: {[round(mb, 1) for mb in tally.memory_mb]}")
-    print(f"open files, ten samples: {tally.files}")
-    return int(bool(tally.failed or tally.late or tally.broken))
+    print(f"open files, ten samples: {tally.files}", flush=True)
+    return tally
 
 
 if __name__ == "__main__":

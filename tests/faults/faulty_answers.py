@@ -156,7 +156,7 @@ def _filled(function: dict[str, Any]) -> str:
     return orjson.dumps(values).decode()
 
 
-@behaviour("chaos")
+@behaviour("chaos", "replies")
 def chaos(draft: Draft, call: Call, arguments: Arguments) -> Draft:
     """So many calls in a hundred get a fault drawn at random; the script's player draws it."""
     return draft

@@ -36,6 +36,10 @@ CHAOS = tuple(
     )
 )
 """What `chaos-P` draws from."""
+CHAOS_REPLIES = tuple(name for name in CHAOS if not name.startswith("status-"))
+"""What `chaos-P-replies` draws from: no refusal takes the deployment out for long."""
+CHAOS_GOOD = ("ok", "ok+pace-0.02")
+"""A good answer all at once, or token by token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +124,10 @@ class Player:
     def _drawn(self, play: Play) -> Play:
         if not play.do.startswith("chaos"):
             return play
-        percent = parts_of(play.do)[0].arguments.number(0, 50)
-        chosen = self.rng.choice(CHAOS) if self.rng.random() * 100 < percent else "ok"
-        return replace(play, do=chosen)
+        arguments = parts_of(play.do)[0].arguments
+        faults = CHAOS_REPLIES if "replies" in arguments.words else CHAOS
+        fails = self.rng.random() * 100 < arguments.number(0, 50)
+        return replace(play, do=self.rng.choice(faults if fails else CHAOS_GOOD))
 
 
 def _unfolded(play: Play) -> list[Play]:

@@ -13,9 +13,12 @@ enum ConnectCodec: string
     case Binary = 'proto';
     case Json = 'json';
 
+    /** @throws \InvalidArgumentException when a text is not UTF-8 */
     public function encode(Message $message): string
     {
-        return $this === self::Json ? $message->serializeToJsonString() : $message->serializeToString();
+        $bytes = $message->serializeToString();
+        Utf8::check($message, $bytes);
+        return $this === self::Json ? $message->serializeToJsonString() : $bytes;
     }
 
     /** @throws ProtocolException */

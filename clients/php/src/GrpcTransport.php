@@ -99,9 +99,11 @@ final class GrpcTransport implements Transport
      */
     private static function sending(Message $request, array $headers): array
     {
+        $bytes = $request->serializeToString();
+        Utf8::check($request, $bytes);
         return [
             \Grpc\OP_SEND_INITIAL_METADATA => array_map(static fn (string $value): array => [$value], $headers),
-            \Grpc\OP_SEND_MESSAGE => ['message' => $request->serializeToString()],
+            \Grpc\OP_SEND_MESSAGE => ['message' => $bytes],
             \Grpc\OP_SEND_CLOSE_FROM_CLIENT => true,
         ];
     }

@@ -66,6 +66,13 @@ class Loader:
         state = "loaded" if self._loaded.done() else "loading" if self._started else "not started"
         return f"Loader({state})"
 
+    @property
+    def loaded(self) -> Vendor | None:
+        """The vendor if it has come; None while it is loading, or when it cannot be loaded."""
+        if not self._loaded.done() or self._loaded.exception() is not None:
+            return None
+        return self._loaded.result()
+
     def start(self) -> None:
         """Begin in a daemon thread; a second call does nothing."""
         with self._lock:

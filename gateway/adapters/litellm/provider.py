@@ -11,6 +11,7 @@ from gateway.adapters.litellm.direct import DirectTransport
 from gateway.adapters.litellm.library import LibraryTransport
 from gateway.adapters.litellm.loading import Loader, Vendor
 from gateway.adapters.litellm.mapping import is_direct
+from gateway.adapters.litellm.prices import LitellmPrices
 from gateway.core.errors import ConnectFailed, DeadlineCut
 from gateway.core.model import Chunk, Completion, Prompt
 from gateway.core.options import Deployment, Transport
@@ -28,13 +29,14 @@ class LitellmProvider:
     """Speaks to models. `start_loading()` early, `aclose()` at the end.
 
     `tls` (default: system or certifi authorities, SSL_CERT_FILE honoured) decides whom the direct
-    transport trusts.
+    transport trusts. `prices` is the `Prices` port of the same map.
     """
 
     def __init__(self, loader: Loader | None = None, tls: ssl.SSLContext | None = None) -> None:
         self._loader = loader or Loader()
         self._tls = tls
         self._lines: dict[str, list[_Line]] = {}
+        self.prices = LitellmPrices(self._loader)
 
     def __repr__(self) -> str:
         return f"LitellmProvider({self._loader!r}, deployments={sorted(self._lines)})"

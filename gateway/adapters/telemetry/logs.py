@@ -21,7 +21,9 @@ log = logging.getLogger("gateway.calls")
 QUIET = ("aiohttp.access", "asyncio", "grpc", "litellm", "LiteLLM", "opentelemetry")
 """Loggers of libraries; below WARNING they tell what is none of ops' business."""
 
-_EXPECTED = frozenset({Outcome.OK, Outcome.ABANDONED, Outcome.SKIPPED, Outcome.DEADLINE})
+_EXPECTED = frozenset(
+    {Outcome.OK, Outcome.ABANDONED, Outcome.SKIPPED, Outcome.LIMITED, Outcome.DEADLINE}
+)
 
 Redact = Callable[[str], str]
 

@@ -5,6 +5,7 @@ and from gateway/config. `gateway.config` builds these from the file, tests buil
 """
 
 from gateway.core.options.bounds import Positive, Share
+from gateway.core.options.conversations import ConversationOptions
 from gateway.core.options.deployment import (
     BreakerOptions,
     ConcurrencyOptions,
@@ -16,9 +17,23 @@ from gateway.core.options.deployment import (
     Timeouts,
     Transport,
 )
+from gateway.core.options.limits import (
+    CallerLimitOptions,
+    LimitOptions,
+    OnExhausted,
+    TenantLimits,
+)
 from gateway.core.options.plan import Plan
 from gateway.core.options.privacy import PrivacyOptions
 from gateway.core.options.process import CacheMemoryOptions, QuestionLogOptions, ServerOptions
+from gateway.core.options.redis import (
+    BadRedisUrl,
+    RedisAccess,
+    RedisAddress,
+    RedisOptions,
+    Topology,
+    redis_address,
+)
 from gateway.core.options.route import (
     CacheOptions,
     HedgeOptions,
@@ -30,25 +45,32 @@ from gateway.core.options.route import (
     Target,
 )
 from gateway.core.options.secret import NO_SECRET, Secret
+from gateway.core.options.security import ClientCertificate, SecurityOptions, TlsOptions
 from gateway.core.options.telemetry import LogLevel, LogOptions, MetricsOptions, TracesOptions
 from gateway.core.options.tool import HttpMethod, LookUp, Tool, ToolOptions
 
 __all__ = [
     "NO_SECRET",
+    "BadRedisUrl",
     "BreakerOptions",
     "CacheMemoryOptions",
     "CacheOptions",
+    "CallerLimitOptions",
+    "ClientCertificate",
     "ConcurrencyOptions",
+    "ConversationOptions",
     "Deployment",
     "DeploymentOptions",
     "HedgeOptions",
     "HttpMethod",
     "JsonMode",
+    "LimitOptions",
     "LogLevel",
     "LogOptions",
     "LookUp",
     "Match",
     "MetricsOptions",
+    "OnExhausted",
     "OnOverload",
     "Plan",
     "Positive",
@@ -56,16 +78,24 @@ __all__ = [
     "PrivacyOptions",
     "QuestionLogOptions",
     "Quirks",
+    "RedisAccess",
+    "RedisAddress",
+    "RedisOptions",
     "RetryOptions",
     "Route",
     "RulesOptions",
     "Secret",
+    "SecurityOptions",
     "ServerOptions",
     "Share",
     "Target",
+    "TenantLimits",
     "Timeouts",
+    "TlsOptions",
     "Tool",
     "ToolOptions",
+    "Topology",
     "TracesOptions",
     "Transport",
+    "redis_address",
 ]

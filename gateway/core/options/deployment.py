@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from annotated_types import Ge, Gt, Le
 
 from gateway.core.options.bounds import Positive, Share
+from gateway.core.options.limits import LimitOptions
 from gateway.core.options.secret import NO_SECRET, Secret
 
 
@@ -110,14 +111,14 @@ class DeploymentOptions:
     """Clocks of one try."""
     context_tokens: Annotated[int, Ge(0)] = 0
     """Size of the context window in tokens; 0: not known. Finds a larger model when needed."""
-    price: Price | None = None
-    """Price; LiteLLM's map when absent."""
     quirks: Quirks = field(default_factory=Quirks)
     """Peculiarities of the provider."""
     breaker: BreakerOptions = field(default_factory=BreakerOptions)
     """When it is taken out."""
     concurrency: ConcurrencyOptions = field(default_factory=ConcurrencyOptions)
     """How many calls it gets at once."""
+    limits: LimitOptions = field(default_factory=LimitOptions)
+    """Limits over all its callers; what is used up is not tried."""
     model_version: str = ""
     """The team's label of prompt, model and rules; the route's when empty."""
 
@@ -130,3 +131,5 @@ class Deployment(DeploymentOptions):
     """Its name in routes, trails and metrics."""
     api_key: Secret = NO_SECRET
     """The key, read from the environment variable or the file that the configuration names."""
+    price: Price | None = None
+    """Price; LiteLLM's map when absent."""

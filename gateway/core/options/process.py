@@ -26,8 +26,12 @@ class ServerOptions:
     Default 1,000."""
     drain_s: Annotated[float, Ge(0), Le(600)] = 20.0
     """After SIGTERM: longest wait for calls in progress. Default 20 s, below Kubernetes' 30 s."""
+    workers: Annotated[int, Ge(1), Le(64)] = 1
+    """Gateway processes on the same port, one for each core that calls shall use. Each has its own
+    cache, breakers and `max_calls`, unless Redis shares them; each takes about 100 MB. Default 1.
+    """
     rules_workers: Annotated[int, Ge(1), Le(64)] = 1
-    """Processes for the CPU-heavy rules; more than there are cores gain nothing. Default 1."""
+    """Processes for the CPU-heavy rules, per worker; more than cores gain nothing. Default 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Le
 
 from gateway.core.options.bounds import Positive, Share
+from gateway.core.options.limits import CallerLimitOptions
 from gateway.core.options.privacy import PrivacyOptions
 
 
@@ -128,6 +129,8 @@ class Route:
     """The rules."""
     privacy: PrivacyOptions = field(default_factory=PrivacyOptions)
     """Personal data."""
+    limits: CallerLimitOptions = field(default_factory=CallerLimitOptions)
+    """Limits of this route, over all its callers."""
     knowledge_base: str = "shop"
     """Knowledge base of chat calls that name none."""
     lexicon: str = ""

@@ -80,6 +80,10 @@ class ChatTask:
         self._today = today
         self._tools = tools
 
+    def knowledge_base(self, request: ChatRequest, route: Route) -> str:
+        """The one asked for, else the route's."""
+        return request.knowledge_base or route.knowledge_base
+
     async def ready(self) -> None:
         """Wait for the knowledge to be trained: a second or two after the start."""
         await self._trained.wait()
@@ -99,7 +103,7 @@ class ChatTask:
             request.audience,
             request.store,
             request.marketplace,
-            request.knowledge_base or route.knowledge_base,
+            self.knowledge_base(request, route),
             request.locale,
             request.max_output_tokens,
             temperature,
@@ -109,7 +113,7 @@ class ChatTask:
 
     def draft(self, request: ChatRequest, route: Route) -> Draft:
         """Route the message by rules. Raises NotFound for a knowledge base that is not loaded."""
-        knowledge = self._knowledge(request.knowledge_base or route.knowledge_base)
+        knowledge = self._knowledge(self.knowledge_base(request, route))
         context = chat_rules.MessageContext(
             language=request.locale,
             audience=chat_rules.Audience(request.audience),

@@ -9,6 +9,7 @@ use Erpai\Gateway\Client\ChatStream;
 use Erpai\Gateway\Client\ClientOptions;
 use Erpai\Gateway\Client\Exception\GatewayException;
 use Erpai\Gateway\Client\GatewayClient;
+use Erpai\Gateway\Client\Method;
 use Erpai\Gateway\Client\Tls;
 use Erpai\Gateway\Client\TransportKind;
 use Erpai\Gateway\V1\ChatRequest;
@@ -34,7 +35,15 @@ final class Caller
         $options = self::options($step);
         $outcome = new Outcome($options->requestId);
         try {
-            $step['call'] === 'StreamChat' ? $this->stream($step, $options, $outcome) : $this->unary($step, $options, $outcome);
+            match (true) {
+                isset($step['request_base64']) => (new RawCaller($this->way))->call(
+                    Method::from($step['call']),
+                    (string) base64_decode($step['request_base64'], true),
+                    $options->requestId,
+                ),
+                $step['call'] === 'StreamChat' => $this->events($step, $outcome),
+                default => $this->unary($step, $options, $outcome),
+            };
         } catch (GatewayException $error) {
             $outcome->failed($error);
         }
@@ -48,13 +57,20 @@ final class Caller
      */
     public function hold(array $step): ChatStream
     {
-        $stream = $this->client($step)->streamChat($this->request($step)->getChat(), self::options($step));
+        $stream = $this->stream($step);
         foreach ($stream as $event) {
             if ($event->getEvent() === 'delta') {
                 break;
             }
         }
         return $stream;
+    }
+
+    /** @param array<string, mixed> $step */
+    public function stream(array $step, ?string $requestId = null): ChatStream
+    {
+        $options = self::options($step, $requestId);
+        return $this->client($step)->streamChat($this->request($step)->getChat(), $options);
     }
 
     /** @param array<string, mixed> $step */
@@ -72,9 +88,9 @@ final class Caller
     }
 
     /** @param array<string, mixed> $step */
-    private function stream(array $step, CallOptions $options, Outcome $outcome): void
+    private function events(array $step, Outcome $outcome): void
     {
-        $stream = $this->client($step)->streamChat($this->request($step)->getChat(), $options);
+        $stream = $this->stream($step, $outcome->requestId);
         foreach ($stream as $event) {
             $json = json_decode($event->serializeToJsonString(), true);
             $outcome->events[] = $json;
@@ -110,16 +126,16 @@ final class Caller
             'DetectAnomaly' => new DetectAnomalyRequest(),
             'SubmitFeedback' => new SubmitFeedbackRequest(),
         };
-        $request->mergeFromJsonString(json_encode($step['request'] ?: new \stdClass()));
+        $request->mergeFromJsonString($step['request']);
         return $request;
     }
 
     /** @param array<string, mixed> $step */
-    private static function options(array $step): CallOptions
+    private static function options(array $step, ?string $requestId = null): CallOptions
     {
         return new CallOptions(
             (float) ($step['deadline_s'] ?? self::DEADLINE_S),
-            $step['metadata']['x-request-id'] ?? 'golden-' . bin2hex(random_bytes(8)),
+            $requestId ?? $step['metadata']['x-request-id'] ?? 'golden-' . bin2hex(random_bytes(8)),
         );
     }
 }

@@ -29,7 +29,7 @@ final class GoldenServer
     private function warm(): void
     {
         $request = ['messages' => [['role' => 'ROLE_USER', 'text' => 'Hello?']]];
-        $step = ['call' => 'Chat', 'deadline_s' => 120, 'request' => $request];
+        $step = ['call' => 'Chat', 'deadline_s' => 120, 'request' => json_encode($request)];
         $this->post("{$this->addresses['faults']}/_script", ['model' => 'main', 'behaviours' => ['ok']]);
         $outcome = (new Caller($this->ways()['Connect']))->call($step);
         if (Matcher::at($outcome->response, 'info.source') !== 'SOURCE_MODEL') {
@@ -78,7 +78,8 @@ final class GoldenServer
             }
             $told = isset($step['call']) ? self::callStep($step, $call) : $this->controlStep($step);
             if ($told !== []) {
-                return ["{$case['name']}, step " . ($number + 1) . " ({$case['why']}):", ...$told];
+                $log = substr($this->get("{$this->addresses['control']}/log"), -2000);
+                return ["{$case['name']}, step " . ($number + 1) . " ({$case['why']}):", ...$told, $log];
             }
         }
         return [];

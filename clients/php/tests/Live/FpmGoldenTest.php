@@ -4,13 +4,14 @@ declare(strict_types=1);
 
 namespace Erpai\Gateway\Client\Tests\Live;
 
+use Erpai\Gateway\Client\Tests\Golden\Cases;
 use Erpai\Gateway\Client\Tests\Golden\GoldenServer;
 use Erpai\Gateway\Client\Tests\Golden\Outcome;
 use Erpai\Gateway\Client\Tests\Support\Fpm;
 use Erpai\Gateway\Client\Tests\Support\Paths;
 use PHPUnit\Framework\TestCase;
 
-/** The golden cases inside PHP-FPM's workers. */
+/** The golden cases inside PHP-FPM's workers, behind nginx. */
 final class FpmGoldenTest extends TestCase
 {
     private static GoldenServer $server;
@@ -32,11 +33,9 @@ final class FpmGoldenTest extends TestCase
     /** @return iterable<string, array{string, string}> */
     public static function cases(): iterable
     {
-        foreach (GoldenTest::cases() as $name => [$way, $file]) {
-            // A page that has ended holds no stream open.
-            $holds = in_array('hold', json_decode((string) file_get_contents($file), true)['needs'] ?? [], true);
-            if (!$holds && in_array($way, ['gRPC', 'Connect'], true)) {
-                yield $name => [$way, $file];
+        foreach (Cases::files() as $file) {
+            foreach (['gRPC', 'Connect', 'Connect with JSON'] as $way) {
+                yield basename($file, '.json') . ", $way" => [$way, $file];
             }
         }
     }
@@ -46,9 +45,12 @@ final class FpmGoldenTest extends TestCase
     {
         $ways = self::$server->ways();
         $call = static fn (array $step): Outcome => self::inWorker($ways[$way], $step);
-        $hold = static fn (array $step): never => throw new \LogicException('a page holds no stream');
-        $case = json_decode((string) file_get_contents($file), true);
-        self::assertSame([], self::$server->play($case, $call, $hold));
+        $hold = static function (array $step) use ($ways, $way) {
+            $page = self::$fpm->reading('/hold.php', ['way' => $ways[$way], 'step' => $step]);
+            self::assertSame('.', fread($page, 1)); // its first delta
+            return $page;
+        };
+        self::assertSame([], self::$server->play(Cases::read($file), $call, $hold));
     }
 
     /**
@@ -57,13 +59,8 @@ final class FpmGoldenTest extends TestCase
      */
     private static function inWorker(array $way, array $step): Outcome
     {
-        $context = stream_context_create(['http' => [
-            'method' => 'POST',
-            'content' => json_encode(['way' => $way, 'step' => $step]),
-            'header' => 'Content-Type: application/json',
-            'timeout' => 180,
-        ]]);
-        $reply = (string) file_get_contents(self::$fpm->url . '/golden.php', false, $context);
+        $page = self::$fpm->reading('/golden.php', ['way' => $way, 'step' => $step]);
+        $reply = (string) stream_get_contents($page);
         return Outcome::fromArray(json_decode($reply, true) ?? throw new \RuntimeException("no outcome: $reply"));
     }
 }

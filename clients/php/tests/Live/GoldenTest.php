@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Erpai\Gateway\Client\Tests\Live;
 
 use Erpai\Gateway\Client\Tests\Golden\Caller;
+use Erpai\Gateway\Client\Tests\Golden\Cases;
 use Erpai\Gateway\Client\Tests\Golden\GoldenServer;
 use Erpai\Gateway\Client\Tests\Support\Paths;
 use PHPUnit\Framework\TestCase;
@@ -12,6 +13,8 @@ use PHPUnit\Framework\TestCase;
 /** The golden cases, the same ones that the clients in Python and Java replay. */
 final class GoldenTest extends TestCase
 {
+    private const OVER_TLS = ['chat-model', 'stream-ok', 'stream-cancel', 'error-violations', 'restart-during'];
+
     private static GoldenServer $server;
 
     public static function setUpBeforeClass(): void
@@ -28,13 +31,11 @@ final class GoldenTest extends TestCase
     public static function cases(): iterable
     {
         $ways = ['gRPC', 'gRPC over TLS', 'gRPC over mutual TLS', 'Connect', 'Connect with JSON'];
-        foreach (glob(Paths::repository() . '/tests/golden/cases/*.json') as $file) {
-            $case = json_decode((string) file_get_contents($file), true);
-            // A client of generated messages cannot send bytes that are none.
-            $raw = in_array('raw', $case['needs'] ?? [], true);
-            foreach ($raw ? [] : $ways as $way) {
-                if (!str_contains($way, 'TLS') || preg_match('/^(chat-model|stream-ok|stream-cancel|error-violations|restart-during)$/', $case['name'])) {
-                    yield "{$case['name']}, $way" => [$way, $file];
+        foreach (Cases::files() as $file) {
+            $name = basename($file, '.json');
+            foreach ($ways as $way) {
+                if (!str_contains($way, 'TLS') || in_array($name, self::OVER_TLS, true)) {
+                    yield "$name, $way" => [$way, $file];
                 }
             }
         }
@@ -43,9 +44,7 @@ final class GoldenTest extends TestCase
     /** @dataProvider cases */
     public function testTheCaseHolds(string $way, string $file): void
     {
-        $case = json_decode((string) file_get_contents($file), true);
-        $ways = self::$server->ways();
-        $caller = new Caller($ways[$way]);
-        self::assertSame([], self::$server->play($case, $caller->call(...), $caller->hold(...)));
+        $caller = new Caller(self::$server->ways()[$way]);
+        self::assertSame([], self::$server->play(Cases::read($file), $caller->call(...), $caller->hold(...)));
     }
 }

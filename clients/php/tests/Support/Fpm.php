@@ -8,6 +8,7 @@ namespace Erpai\Gateway\Client\Tests\Support;
 final class Fpm
 {
     public const WORKERS = 4;
+    private const PAGE_S = 180;
 
     public readonly string $url;
     private readonly Process $fpm;
@@ -43,6 +44,19 @@ final class Fpm
     {
         $this->nginx->end();
         $this->fpm->end();
+    }
+
+    /**
+     * Posts JSON to a page and leaves its reply to be read; closing the handle leaves the page.
+     *
+     * @param array<string, mixed> $body
+     * @return resource
+     */
+    public function reading(string $page, array $body)
+    {
+        $options = ['method' => 'POST', 'header' => 'Content-Type: application/json', 'timeout' => self::PAGE_S];
+        $context = stream_context_create(['http' => $options + ['content' => json_encode($body)]]);
+        return fopen($this->url . $page, 'r', false, $context) ?: throw new \RuntimeException("$page gave no reply");
     }
 
     /** As `systemctl reload php8.2-fpm`: new workers, and the old ones finish what they have. */

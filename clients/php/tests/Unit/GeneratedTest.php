@@ -36,10 +36,4 @@ final class GeneratedTest extends TestCase
             self::assertSame($number, (int) $usage->getCostUsdMicros());
         }
     }
-
-    public function testTextThatIsNotUtf8IsRefusedBeforeItIsSent(): void
-    {
-        $this->expectException(\Exception::class);
-        (new \Erpai\Gateway\V1\ChatMessage())->setText("\xff");
-    }
 }

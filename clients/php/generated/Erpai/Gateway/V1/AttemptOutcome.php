@@ -121,6 +121,12 @@ class AttemptOutcome
      * Generated from protobuf enum <code>ATTEMPT_OUTCOME_ABANDONED = 17;</code>
      */
     const ATTEMPT_OUTCOME_ABANDONED = 17;
+    /**
+     * Not tried: a configured limit on it, on the tenant or on the route is used up.
+     *
+     * Generated from protobuf enum <code>ATTEMPT_OUTCOME_LIMITED = 18;</code>
+     */
+    const ATTEMPT_OUTCOME_LIMITED = 18;
 
     private static $valueToName = [
         self::ATTEMPT_OUTCOME_UNSPECIFIED => 'ATTEMPT_OUTCOME_UNSPECIFIED',
@@ -141,6 +147,7 @@ class AttemptOutcome
         self::ATTEMPT_OUTCOME_TRUNCATED => 'ATTEMPT_OUTCOME_TRUNCATED',
         self::ATTEMPT_OUTCOME_SKIPPED => 'ATTEMPT_OUTCOME_SKIPPED',
         self::ATTEMPT_OUTCOME_ABANDONED => 'ATTEMPT_OUTCOME_ABANDONED',
+        self::ATTEMPT_OUTCOME_LIMITED => 'ATTEMPT_OUTCOME_LIMITED',
     ];
 
     public static function name($value)

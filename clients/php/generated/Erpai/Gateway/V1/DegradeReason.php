@@ -38,7 +38,7 @@ class DegradeReason
      */
     const DEGRADE_REASON_MODELS_TOO_SLOW = 3;
     /**
-     * A budget of the tenant is used up and its policy lets the rules answer.
+     * A limit of the tenant, route or deployment is used up: the rules or a cheaper model answer.
      *
      * Generated from protobuf enum <code>DEGRADE_REASON_BUDGET_EXHAUSTED = 4;</code>
      */

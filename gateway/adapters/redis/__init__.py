@@ -1,0 +1,9 @@
+"""Redis, which makes several gateways one; each store falls back to this process alone."""
+
+from gateway.adapters.redis.availability import State
+from gateway.adapters.redis.cache import TieredCache
+from gateway.adapters.redis.conversations import RedisConversations
+from gateway.adapters.redis.limits import RedisLimits
+from gateway.adapters.redis.link import RedisLink
+
+__all__ = ["RedisConversations", "RedisLimits", "RedisLink", "State", "TieredCache"]

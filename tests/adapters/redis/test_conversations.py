@@ -1,0 +1,106 @@
+"""Conversations over a real Redis: sliding life, both of two turns at once, who has them."""
+
+import asyncio
+
+import pytest
+
+from gateway.adapters.memory_conversations import MemoryConversations
+from gateway.adapters.redis import RedisConversations, RedisLink
+from gateway.core.conversations import MAX_TURNS, Turn, conversation_key
+from gateway.core.model import Message, Role
+from gateway.core.options import ConversationOptions
+from gateway.core.ports import StoreDown
+from tests.adapters.redis.conftest import Open
+from tests.redis_servers import RedisServer, eventually
+
+pytestmark = [pytest.mark.anyio, pytest.mark.needs("redis-server")]
+
+KEY = conversation_key("acme", "C1", "talk-1")
+
+
+def turn(text: str) -> Turn:
+    return Turn(
+        (Message(Role.USER, text), Message(Role.ASSISTANT, "你好")), pending_tool="get_order"
+    )
+
+
+def store(link: RedisLink) -> RedisConversations:
+    own = MemoryConversations(ConversationOptions(), asyncio.get_running_loop().time)
+    return RedisConversations(link, own)
+
+
+async def texts(kept: RedisConversations) -> list[str]:
+    known = await kept.read(KEY)
+    return [one.messages[0].text for one in known.turns] if known else []
+
+
+async def test_another_gateway_goes_on_with_the_conversation(
+    server: RedisServer, link: RedisLink, links: Open
+) -> None:
+    here, there = store(link), store(await links(server.url))
+    await here.add(KEY, turn("one"), with_person=None, ttl_s=60)
+    await there.add(KEY, turn("two"), with_person=True, ttl_s=60)
+    known = await here.read(KEY)
+    assert known is not None
+    assert known.turns == (turn("one"), turn("two"))
+    assert known.with_person
+
+
+async def test_turns_at_once_all_stay_and_only_the_newest_are_kept(
+    server: RedisServer, link: RedisLink, links: Open
+) -> None:
+    both = store(link), store(await links(server.url))
+    await asyncio.gather(
+        *(both[n % 2].add(KEY, turn(str(n)), with_person=None, ttl_s=60) for n in range(30))
+    )
+    kept = await texts(both[0])
+    assert len(kept) == len(set(kept)) == MAX_TURNS
+
+
+async def test_a_hand_over_stays_until_it_is_taken_back(link: RedisLink) -> None:
+    kept, seen = store(link), []
+    for said in (None, True, None, False, None):
+        await kept.add(KEY, turn("a"), with_person=said, ttl_s=60)
+        known = await kept.read(KEY)
+        seen.append(known is not None and known.with_person)
+    assert seen == [False, True, True, False, False]
+
+
+async def test_every_turn_gives_it_its_whole_life_again(
+    server: RedisServer, link: RedisLink
+) -> None:
+    kept = store(link)
+    await kept.add(KEY, turn("one"), with_person=True, ttl_s=20)
+    await kept.add(KEY, turn("two"), with_person=None, ttl_s=600)
+    lives = [await server.say("TTL", name) for name in await server.say("KEYS", "*")]
+    assert len(lives) == 2
+    assert all(500 < life <= 600 for life in lives)
+    await kept.add(KEY, turn("three"), with_person=None, ttl_s=0.05)
+
+    async def over() -> bool:
+        return await kept.read(KEY) is None
+
+    await eventually(over)
+
+
+async def test_while_redis_is_away_a_talk_goes_on_where_it_was(
+    server: RedisServer, link: RedisLink
+) -> None:
+    kept = store(link)
+    await kept.add(KEY, turn("one"), with_person=True, ttl_s=60)
+    await server.kill()
+    with pytest.raises(StoreDown):
+        await kept.add(KEY, turn("two"), with_person=None, ttl_s=60)
+    known = await kept.read(KEY)
+    assert known is not None
+    assert known.with_person
+    assert await texts(kept) == ["one", "two"]
+    with pytest.raises(StoreDown):
+        await kept.read(conversation_key("acme", "C1", "of another gateway"))
+
+
+async def test_turns_of_another_version_are_left_out(link: RedisLink) -> None:
+    kept = store(link)
+    await link.write("RPUSH", link.key("talk", KEY), b"\xff not ours", b'{"version": 9}')
+    await kept.add(KEY, turn("one"), with_person=None, ttl_s=60)
+    assert await texts(kept) == ["one"]
