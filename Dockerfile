@@ -21,9 +21,9 @@ COPY --from=build /opt/gateway /opt/gateway
 ENV PATH=/opt/gateway/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER gateway
 WORKDIR /var/lib/erp-gateway
-EXPOSE 50051 50080
+EXPOSE 50051 50080 9464
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["erp-gateway", "health"]
 # SIGTERM drains: calls in progress are finished, new ones are refused as retryable.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["erp-gateway"]
-CMD ["serve", "--listen", "0.0.0.0:50051", "--http-listen", "0.0.0.0:50080"]
+CMD ["serve", "--listen", "0.0.0.0:50051", "--http-listen", "0.0.0.0:50080", "--metrics-listen", "0.0.0.0:9464"]

@@ -18,7 +18,7 @@ _PREFIXES = (
         "github_pat_",
         "glpat-",
     ),
-    *("xoxa-", "xoxb-", "xoxp-", "xoxr-", "xoxs-", "npm_", "pypi-", "dop_v1_", "egw_", "egk_"),
+    *("xoxa-", "xoxb-", "xoxp-", "xoxr-", "xoxs-", "npm_", "pypi-", "dop_v1_", "erpgw_"),
     *("shpat_", "shpss_", "shpca_", "shppa_", "sk_live_", "sk_test_", "rk_live_", "whsec_", "SG."),
     *(
         "AKIA",
