@@ -128,6 +128,7 @@ class Application:
         await self.telemetry.start(
             [partial(deployments, self), partial(process, self), partial(limits, self)],
             Probes(started=self.trained.is_set, ready=self._ready),
+            [*self.service.unary_names, *self.service.stream_names],
         )
         await self._open()
         _note_random_key(self.config)

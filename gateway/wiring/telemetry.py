@@ -72,12 +72,15 @@ class Telemetry:
         """Port of metrics and health; 0 where there is none."""
         return self._endpoint.port if self._endpoint else 0
 
-    async def start(self, readings: Sequence[Readings], probes: Probes) -> None:
+    async def start(
+        self, readings: Sequence[Readings], probes: Probes, methods: Sequence[str]
+    ) -> None:
         """Open the port and begin to send; raises OSError when the address cannot be had."""
         if self._spans:
             self._spans.start()
         if self.metrics is None:
             return
+        self.metrics.expect(methods)
         exposition = Exposition(self.metrics.registry, [self._own, *readings], TEXTS)
         self._endpoint = Endpoint(self._config.metrics.listen, exposition, probes)
         await self._endpoint.start()

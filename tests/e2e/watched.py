@@ -36,6 +36,7 @@ routes:
     tiers: [main, spare]
     default_deadline_s: 60
     retry: {{per_request: 0}}
+    limits: {{calls_per_minute: 100000, tokens_per_minute: 100000000}}
     tools: [get_order]
 """
 PHRASES = ["stainless steel water bottle", "water bottle with straw", "leak proof water bottle"]

@@ -6,6 +6,7 @@ Prometheus' spelling where there are any; what only this gateway has begins with
 Every label is bounded by the configuration or by an enumeration of ours.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
@@ -26,6 +27,11 @@ INTERNAL_BUCKETS_S = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 
 INFERENCE_BUCKETS_S = tuple(0.01 * 2**power for power in range(14))
 """The convention's own: 0.01 to 81.92 s."""
 
+EXPECTED_FAILURES = (
+    ("INTERNAL", "INTERNAL"),
+    ("UNAVAILABLE", "OVERLOADED"),
+    ("UNAUTHENTICATED", "UNAUTHENTICATED"),
+)
 _MODEL = ("gen_ai_provider_name", "gen_ai_request_model", "deployment")
 _TOKENS = (
     ("input_tokens", "usage_input_tokens", "Input tokens, cached ones included."),
@@ -140,6 +146,12 @@ class Metrics:
     ) -> Histogram:
         return Histogram(name, text, labels, buckets=buckets, registry=self.registry)
 
+    def expect(self, methods: Iterable[str]) -> None:
+        """Begin at 0 with the failures that alerts ask for: who never was 0 has no first rise."""
+        for method in methods:
+            for code, reason in EXPECTED_FAILURES:
+                self._failures.labels(method, code, reason)
+
     # ---- what is heard
 
     def begun(self, call: CallInProgress, traceparent: str) -> None:
@@ -160,9 +172,9 @@ class Metrics:
         self._inference.labels("chat", *model, failed).observe(attempt.latency_s)
         if detail.first_text_s is not None:
             self._first_chunk.labels("chat", *model).observe(detail.first_text_s)
-        for field, counter in self._tokens:
-            if count := getattr(usage, field):
-                counter.labels(*model).inc(count)
+        if usage.input_tokens or usage.output_tokens:
+            for field, counter in self._tokens:
+                counter.labels(*model).inc(getattr(usage, field))
         tenant = self.tenants.label(caller.tenant)
         if tokens := usage.input_tokens + usage.output_tokens:
             self._tenant_tokens.labels(tenant).inc(tokens)
