@@ -28,6 +28,7 @@ from gateway.core.errors import (
     PermissionDenied,
     PromptTooLong,
     QuotaExhausted,
+    RequestIdReused,
     Shed,
     Unauthenticated,
 )
@@ -114,6 +115,11 @@ TABLE: Mapping[type[GatewayError], Row] = MappingProxyType(
             code=StatusCode.INVALID_ARGUMENT,
             reason="MALFORMED_REQUEST",
             when="the bytes are no such message, or hold text that is not UTF-8",
+        ),
+        RequestIdReused: Row(
+            code=StatusCode.INVALID_ARGUMENT,
+            reason="REQUEST_ID_REUSED",
+            when="the x-request-id stands for another request of the last ten minutes",
         ),
         TooLarge: Row(
             code=StatusCode.RESOURCE_EXHAUSTED,
