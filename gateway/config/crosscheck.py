@@ -65,6 +65,8 @@ def _server(checked: Validated) -> Iterator[Finding]:
     if server.http_listen and not is_address(server.http_listen):
         told = f"must be ADDRESS:PORT or empty, not {server.http_listen!r}"
         yield ("server", "http_listen"), f"server.http_listen {told}"
+    if server.mcp and not server.http_listen:
+        yield ("server", "mcp"), "server.mcp needs the HTTP door: give server.http_listen"
 
 
 def _deployments(checked: Validated, whole: Node) -> Iterator[Finding]:

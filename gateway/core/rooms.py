@@ -15,7 +15,9 @@ from gateway.core.ports import (
     CacheStore,
     Clock,
     ConversationStore,
+    FailureObserver,
     NoConversations,
+    NoFailures,
     NoPrices,
     NoTools,
     Observer,
@@ -38,6 +40,8 @@ class Rooms:
     `limits` counts what is used, `limit_board` remembers how near its end each limit is, `prices`
     says what tokens cost. `conversations` live `keep_s` after each message. `flights`
     decides which of several gateways asks.
+    says what tokens cost. `conversations` live `keep_s` after each message. `failures` hears of
+    calls without an answer.
     """
 
     plan: Callable[[], Plan]
@@ -59,3 +63,4 @@ class Rooms:
     conversations: ConversationStore = field(default_factory=NoConversations)
     keep_s: float = KEEP_S
     flights: SharedFlights = field(default_factory=alone)
+    failures: FailureObserver = field(default_factory=NoFailures)

@@ -18,9 +18,9 @@ from gateway.core.health import HealthBoard
 from gateway.core.idempotency import Once, ResultStore
 from gateway.core.limits.falling_back import FallingBackLimits
 from gateway.core.limits.ports import LimitStore
-from gateway.core.options import ConversationOptions, RedisAccess
 from gateway.core.ports import CacheStore, ConversationStore
 from gateway.core.shared_flights import LeaseStore, NoLeases, SharedFlights
+from gateway.wiring.limits import limit_store, share
 
 if TYPE_CHECKING:
     from gateway.adapters.redis import RedisLink
@@ -69,15 +69,16 @@ def own_stores(config: Config) -> Stores:
     """Those of this process alone."""
     return Stores(
         cache=MemoryCache(config.cache, time.time),
-        limits=MemoryLimits(time.monotonic),
-        conversations=MemoryConversations(ConversationOptions(), time.monotonic),
+        limits=limit_store(config),
+        conversations=MemoryConversations(config.conversations, time.monotonic),
         results=MemoryResults(time.monotonic),
         leases=NoLeases(),
     )
 
 
-def shared_state(access: RedisAccess, own: Stores) -> SharedState:
+def shared_state(config: Config, own: Stores) -> SharedState:
     """The stores over Redis, each with this process's own before or beside it."""
+    access = config.redis
     if access.off:
         log.error("Redis is not used: %s", access.off)
     if access.off or not access.url:
@@ -97,7 +98,7 @@ def shared_state(access: RedisAccess, own: Stores) -> SharedState:
     stores = Stores(
         cache=TieredCache(own.cache, link, time.time, access.local_s),
         limits=FallingBackLimits(
-            RedisLimits(link), own.limits, 1 / access.gateways, time.monotonic
+            RedisLimits(link), MemoryLimits(time.monotonic), share(config), time.monotonic
         ),
         conversations=RedisConversations(link, own.conversations),
         results=RedisResults(link, own.results),

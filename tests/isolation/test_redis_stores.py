@@ -40,7 +40,8 @@ from gateway.core.options import (
 )
 from gateway.core.shared_flights import SharedFlights
 from tests.fakes import EchoTask, caller, deployment, plan, rooms
-from tests.isolation.test_stores import REQUEST_IDS, TENANTS, TEXTS, WHO, Marking
+from tests.isolation.house import WHO, Marking
+from tests.isolation.test_stores import REQUEST_IDS, TENANTS, TEXTS
 from tests.redis_servers import RedisServer, eventually, redis_server
 
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("redis-server")]

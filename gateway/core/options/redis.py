@@ -148,9 +148,6 @@ class RedisOptions:
     answers take 0.001 s in one data centre."""
     max_connections: Annotated[int, Ge(1), Le(1000)] = 32
     """Most connections of one process, to each node of a cluster. Default 32."""
-    gateways: Annotated[int, Ge(1), Le(1000)] = 2
-    """Processes that share this Redis. While it is away each enforces its part of every limit by
-    itself: the limit divided by this. Default 2."""
     local_s: Annotated[float, Gt(0), Le(3600)] = 30.0
     """A cached answer is taken from the process's own memory so long without asking Redis whether
     somebody has rejected it. Default 30 s."""
