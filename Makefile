@@ -103,3 +103,8 @@ simulate: $(READY) ## how calls queue in workers, foretold and beside a real run
 .PHONY: bench-rules
 bench-rules: $(READY) ## the rule engines beside public baselines; needs the shared data (ERP_SHARED_DATA); writes docs/rules.md
 	$(PY) -m benchmarks.rules
+.PHONY: bench-privacy bench-telemetry
+bench-privacy: $(READY) ## recall and precision of what is masked; writes docs/privacy.md
+	$(PY) -m benchmarks.privacy
+bench-telemetry: $(READY) ## what metrics and traces cost a call
+	$(PY) -m benchmarks.telemetry
