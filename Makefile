@@ -109,3 +109,8 @@ bench-rules: $(READY) ## the rule engines beside public baselines; needs the sha
 .PHONY: noisy
 noisy: $(READY) ## a tenant at ten times its limit beside a steady one, in one run (1 minute)
 	$(PY) -m benchmarks.noisy
+.PHONY: bench-privacy bench-telemetry
+bench-privacy: $(READY) ## recall and precision of what is masked; writes docs/privacy.md
+	$(PY) -m benchmarks.privacy
+bench-telemetry: $(READY) ## what metrics and traces cost a call
+	$(PY) -m benchmarks.telemetry

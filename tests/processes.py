@@ -15,6 +15,8 @@ HTTP = "http on "
 METRICS = "metrics on "
 START_S = 60.0
 """Far longer than a start takes; a bound for machines that are very busy."""
+SHORT = 5
+"""Words of so few letters may stand in a log by chance."""
 KEYS = ("OPENAI_API_KEY", "DEEPSEEK_API_KEY", "DASHSCOPE_API_KEY")
 
 
@@ -66,6 +68,10 @@ async def gateway(
             except TimeoutError:
                 process.kill()
                 await process.wait()
+    secrets = {value for name, value in (env or {}).items() if name.endswith("_KEY") and value}
+    told = log.read_text("utf-8", errors="replace")  # noqa: ASYNC240 # the process has ended
+    shown = [value for value in secrets if len(value) > SHORT and value in told]
+    assert not shown, "a key stands in the log of a gateway"
 
 
 async def _ready(process: asyncio.subprocess.Process, log: Path) -> GatewayProcess:
