@@ -140,7 +140,7 @@ class EchoTask:
 
     async def ready(self) -> None: ...
 
-    def cache_text(self, request: str, route: Route) -> bytes | None:
+    def cache_text(self, request: str, draft: str | None, route: Route) -> bytes | None:
         return None if request.startswith("secret") else request.encode()
 
     def draft(self, request: str, route: Route) -> str:

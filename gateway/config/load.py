@@ -110,6 +110,8 @@ def _config(file: File, path: str, env: Mapping[str, str], approved: Approvals) 
         question_log=file.question_log,
         redis=redis_access(file.redis, env, folder),
         lexicons=folder / file.lexicons,
+        conversations=file.conversations,
+        state=Path(file.state) if file.state else None,
         path=path,
         token_key=Secret(env.get(TOKEN_KEY_ENV, "")),
         mcp_servers=servers,

@@ -17,7 +17,9 @@ from gateway.core.options import (
     CacheMemoryOptions,
     CacheOptions,
     ConcurrencyOptions,
+    ConversationOptions,
     DeploymentOptions,
+    GuardOptions,
     HedgeOptions,
     McpServer,
     McpServerOptions,
@@ -151,6 +153,8 @@ class Defaults:
     """Of routes."""
     hedge: HedgeOptions = field(default_factory=HedgeOptions)
     """Of routes."""
+    guard: GuardOptions = field(default_factory=GuardOptions)
+    """Of routes."""
     rules: RulesOptions = field(default_factory=RulesOptions)
     """Of routes."""
 
@@ -169,9 +173,14 @@ class File:
     """What several gateways share; a URL alone will do."""
     knowledge: str = "knowledge/"
     """Folder of the knowledge bases, relative to this file's folder. Default `knowledge/`."""
+    state: str = "var"
+    """Folder for what can be made again, such as trained models, so that the next start is quick;
+    relative to the working folder, empty: nothing is kept. Default `var`."""
     lexicons: str = "lexicons/"
     """Folder of the lexicons for keywords, relative to this file's folder. Default `lexicons/`.
     Written by `erp-gateway keywords import-log`; routes name one with `lexicon`."""
+    conversations: ConversationOptions = field(default_factory=ConversationOptions)
+    """Conversations of chat calls with `remember`; explained in docs/chat.md."""
     question_log: QuestionLogOptions = field(default_factory=QuestionLogOptions)
     """What is remembered of Chat; explained in docs/question-log.md."""
     defaults: Defaults = field(default_factory=Defaults)
@@ -214,6 +223,10 @@ class Config:
     """The file it came from, for messages."""
     question_log: QuestionLogOptions = field(default_factory=QuestionLogOptions)
     """What is remembered of Chat."""
+    conversations: ConversationOptions = field(default_factory=ConversationOptions)
+    """Conversations of chat calls with `remember`."""
+    state: Path | None = None
+    """Folder for what can be made again; None: nothing is kept."""
     security: SecurityOptions = field(default_factory=SecurityOptions)
     """Who may call, and TLS. Its paths are relative to the folder of `path`."""
     redis: RedisAccess = field(default_factory=RedisAccess)

@@ -93,6 +93,7 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
     LIMITED = "limited"
     ABANDONED = "abandoned"
+    ANSWER_REFUSED = "answer_refused"
 
 
 class Role(StrEnum):

@@ -18,6 +18,7 @@ from gateway.core.options.deployment import (
     Timeouts,
     Transport,
 )
+from gateway.core.options.guard import GuardOptions
 from gateway.core.options.limits import (
     CallerLimitOptions,
     LimitOptions,
@@ -62,6 +63,7 @@ __all__ = [
     "Deployment",
     "DeploymentOptions",
     "Fact",
+    "GuardOptions",
     "HedgeOptions",
     "HttpMethod",
     "JsonMode",
