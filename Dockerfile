@@ -2,11 +2,13 @@
 # Two stages: the first builds a virtual environment with the gateway in it, the second only runs it.
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+# LOCK=mcp: with the package that tools of MCP servers need (docs/mcp.md)
+ARG LOCK=runtime
 WORKDIR /src
 COPY requirements/ requirements/
 RUN python -m venv /opt/gateway \
  && /opt/gateway/bin/pip install --require-hashes -r requirements/bootstrap.lock \
- && /opt/gateway/bin/uv pip install --compile-bytecode --python /opt/gateway/bin/python --require-hashes -r requirements/runtime.lock
+ && /opt/gateway/bin/uv pip install --compile-bytecode --python /opt/gateway/bin/python --require-hashes -r requirements/$LOCK.lock
 # The build backend and protoc live in an environment of their own, which is left behind.
 RUN python -m venv /opt/build \
  && /opt/gateway/bin/uv pip install --python /opt/build/bin/python --require-hashes -r requirements/dev.lock

@@ -38,6 +38,7 @@ gen: $(VENV)/.ready ## generate the Python stubs from proto/ again
 lock: $(UV) ## resolve the dependencies of pyproject.toml into requirements/*.lock, with hashes
 	$(UV) pip compile -q pyproject.toml --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 -o requirements/runtime.lock
 	$(UV) pip compile -q pyproject.toml --group dev -c requirements/runtime.lock --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 -o requirements/dev.lock
+	$(UV) pip compile -q pyproject.toml --extra mcp -c requirements/runtime.lock --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 -o requirements/mcp.lock
 
 # ---- running
 .PHONY: run demo
