@@ -26,7 +26,8 @@ VENDORS = {
     "opentelemetry": {"adapters/telemetry"},
     "prometheus_client": {"adapters/telemetry"},
     "mcp": {"adapters/mcp"},
-    "jsonschema": {"adapters/http_tools", "config/crosscheck_tools"},
+    "httpx2": {"adapters/mcp"},  # the HTTP client of the MCP SDK
+    "jsonschema": {"adapters/tool_arguments", "config/crosscheck_tools"},
     "tenacity": {"core"},
     "numpy": {"rules"},
     "yaml": {"config", "rules/chat"},

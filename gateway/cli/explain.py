@@ -73,6 +73,7 @@ def _decision(found: Explanation, plan: Plan) -> Iterator[str]:
     yield f"route {found.route.name!r} takes it and tries, in this order:"
     yield from (_deployment_line(verdict, plan) for verdict in found.deployments)
     yield _rules_line(found.route, any(verdict.on for verdict in found.deployments))
+    yield from (_tool_line(name, plan) for name in found.route.tools)
     named = {verdict.deployment for verdict in found.deployments}
     strangers = [name for name in (*plan.deployments, *plan.off) if name not in named]
     if strangers:
@@ -87,6 +88,13 @@ def _deployment_line(verdict: DeploymentVerdict, plan: Plan) -> str:
     deployment = plan.deployments[verdict.deployment]
     model = f"{start} ({deployment.provider}/{deployment.model})"
     return model if verdict.share == 1 else f"{model}, first for {verdict.share:.1%} of calls"
+
+
+def _tool_line(name: str, plan: Plan) -> str:
+    tool = plan.tools.get(name)
+    if tool is None:
+        return f"  tool {name} is off: {plan.tools_off.get(name, 'it is not in this file')}"
+    return f"  tool {name}{' (writes: after the customer says yes)' if tool.writes else ''}"
 
 
 def _rules_line(route: Route, has_models: bool) -> str:  # noqa: FBT001 # a fact, not a switch

@@ -19,6 +19,9 @@ from gateway.core.options import (
     ConcurrencyOptions,
     DeploymentOptions,
     HedgeOptions,
+    McpServer,
+    McpServerOptions,
+    McpToolOptions,
     Plan,
     QuestionLogOptions,
     RedisAccess,
@@ -103,6 +106,34 @@ class RedisEntry(RedisOptions):
     folder. Missing: Redis is not used."""
 
 
+class McpToolEntry(McpToolOptions):
+    """One tool of an MCP server. Its description and arguments are the approved ones (docs/mcp.md).
+
+    Who the customer is comes from the request's login, never from a text or a model: see `inject`.
+    """
+
+    enabled: bool = True
+    """False takes the tool out of every route. Default true."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class McpServerEntry(McpServerOptions):
+    """A server of tools, spoken to by the Model Context Protocol; explained in docs/mcp.md.
+
+    Either `url` (streamable HTTP) or `command` (started as a child, spoken to over its pipes).
+    """
+
+    tools: Mapping[str, McpToolEntry] = field(default_factory=dict)
+    """Those of its tools that are used, by the name that routes and models know; no others are."""
+    enabled: bool = True
+    """False takes all its tools out of every route. Default true."""
+    api_key_env: str = ""
+    """Name of the environment variable that holds the key. Not set: its tools are off."""
+    api_key_file: str = ""
+    """File that holds the key, read if the variable is not set. Relative to this file's folder.
+    Missing: its tools are off."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
     """Values for every deployment and route that does not say otherwise, knob by knob."""
@@ -148,6 +179,11 @@ class File:
     """The models by name. A name is 1 to 63 letters, digits, `-`, `_` or `.`."""
     tools: Mapping[str, ToolEntry] = field(default_factory=dict)
     """What models and rules may look up or propose, by name: 1 to 63 letters, digits, `-`, `_`."""
+    mcp_servers: Mapping[str, McpServerEntry] = field(default_factory=dict)
+    """Servers of further tools, by name: 1 to 63 letters, digits, `-`, `_`; docs/mcp.md."""
+    mcp_approvals: str = "mcp-approved.json"
+    """What was approved of their tools, relative to this file's folder. Written by
+    `erp-gateway mcp approve`. Default `mcp-approved.json`."""
     routes: tuple[Route, ...] = ()
     """Which deployments answer which calls; the first route that matches wins."""
     limits: TenantLimits = field(default_factory=TenantLimits)
@@ -183,3 +219,9 @@ class Config:
     """What several gateways share."""
     token_key: Secret = NO_SECRET
     """Key of the confirm tokens, from the environment; empty: a random one for each process."""
+    mcp_servers: Mapping[str, McpServer] = field(default_factory=dict)
+    """The MCP servers that are on."""
+    mcp_approvals: Path = Path("mcp-approved.json")
+    """The file of what was approved of their tools; it need not exist."""
+    mcp_used: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The servers' names of the tools that the file uses, by server."""

@@ -166,7 +166,7 @@ class Engine:
             walk.look_up_s = self.tooling.look_up_s(walk)
         prompt = walk.task.prompt(walk.request, walk.draft, walk.route)
         walk.models_wanted = prompt is not None
-        return prompt
+        return replace(prompt, origin=self.tooling.origin(walk)) if prompt else None
 
     @asynccontextmanager
     async def door(self, walk: Walk[Any, Any, Any]) -> AsyncIterator[bool]:

@@ -20,6 +20,8 @@ class Reply:
 
     def take(self, chunk: Chunk) -> None:
         """Add what has come; the last of everything but the text counts."""
+        if chunk.restart:
+            self.texts.clear()
         if chunk.text:
             self.texts.append(chunk.text)
         self.finish = chunk.finish or self.finish

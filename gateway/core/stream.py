@@ -86,6 +86,9 @@ class Completed(Generic[A]):
     answer: Answer[A]
 
 
+TAKEN_BACK = None
+"""Stands among the texts of an upstream stream where it takes back all before it."""
+
 Event = Started | Delta | ToolProgress | Restarted | Completed[Any]
 
 
@@ -253,6 +256,11 @@ class StreamEngine:
             async with aclosing(chunks):
                 async for text in chunks:
                     trying.heard = True
+                    if text is TAKEN_BACK:
+                        if shown.text and shown.failed is None:
+                            yield Restarted(deployment.name, Outcome.ABANDONED, deployment.name)
+                        shown.text, lead = False, turn.talk.lead
+                        continue
                     if restart := shown.restart(deployment.name):
                         yield restart
                     shown.text = True
@@ -274,7 +282,7 @@ class StreamEngine:
 
     async def _chunks(
         self, trying: Trying, prompt: Prompt, reply: Reply
-    ) -> AsyncGenerator[str, None]:
+    ) -> AsyncGenerator[str | None, None]:
         """The texts of one upstream stream, coalesced, within its three clocks."""
 
         def texts(chunk: Chunk) -> str:
@@ -286,4 +294,7 @@ class StreamEngine:
             flow = Flow(chunks, texts, trying.clocks, given_s)
             async with aclosing(flow.flushes()) as flushes:
                 async for text in flushes:
+                    if flow.restarted:
+                        flow.restarted = False
+                        yield TAKEN_BACK
                     yield text

@@ -11,9 +11,7 @@ from collections.abc import Callable, Coroutine, Sequence
 
 import uvloop
 
-from gateway.adapters.http_tools import HttpTools
 from gateway.adapters.knowledge_folder import KnowledgeUnreadableError, read_knowledge
-from gateway.adapters.litellm import LitellmProvider
 from gateway.adapters.memory_cache import MemoryCache
 from gateway.adapters.process_pool import ProcessRunner
 from gateway.adapters.telemetry.fan_out import FanOut
@@ -45,9 +43,11 @@ from gateway.tasks.keywords import KeywordsTask
 from gateway.tasks.warm import warm
 from gateway.wiring.doors import grpc_options, http_door
 from gateway.wiring.limits import limit_store
+from gateway.wiring.providers import Providers
 from gateway.wiring.questions import question_log
 from gateway.wiring.redis import shared_state
 from gateway.wiring.security import Security
+from gateway.wiring.tools import Tools
 
 __all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
 
@@ -66,8 +66,8 @@ class Application:
         self.rng = random.Random()  # noqa: S311 # weights and jitter, no secrets
         self.health = HealthBoard(self.rng)
         self.health.apply(config.plan)
-        self.provider = LitellmProvider()
-        self.tools = HttpTools()
+        self.provider = Providers(config.plan)
+        self.tools = Tools(config, self.rng)
         self.runner = ProcessRunner(config.server.rules_workers, warm)
         self.knowledge: dict[str, ChatModel] = {}
         self.trained = asyncio.Event()
@@ -86,7 +86,7 @@ class Application:
 
     def plan(self) -> Plan:
         """The configuration in force."""
-        return self.config.plan
+        return self.tools.in_force(self.config.plan)
 
     @property
     def address(self) -> str:
@@ -117,8 +117,8 @@ class Application:
         for watcher in self.security.watchers():
             self._begin(watcher)
         self._begin(self._train(bases))
-        if self.config.plan.deployments:
-            self.provider.start_loading()
+        self.tools.start()
+        self.provider.start_loading()
 
     async def stop(self) -> None:
         """Drain, then close everything."""

@@ -4,6 +4,7 @@ Every field says its meaning, unit, default and bounds; `docs/config.md` is gene
 and from gateway/config. `gateway.config` builds these from the file, tests build them by hand.
 """
 
+from gateway.core.options.binding import Fact, McpBinding
 from gateway.core.options.bounds import Positive, Share
 from gateway.core.options.conversations import ConversationOptions
 from gateway.core.options.deployment import (
@@ -23,6 +24,7 @@ from gateway.core.options.limits import (
     OnExhausted,
     TenantLimits,
 )
+from gateway.core.options.mcp import McpServer, McpServerOptions, McpToolOptions
 from gateway.core.options.plan import Plan
 from gateway.core.options.process import CacheMemoryOptions, QuestionLogOptions, ServerOptions
 from gateway.core.options.redis import (
@@ -45,7 +47,7 @@ from gateway.core.options.route import (
 )
 from gateway.core.options.secret import NO_SECRET, Secret
 from gateway.core.options.security import ClientCertificate, SecurityOptions, TlsOptions
-from gateway.core.options.tool import HttpMethod, LookUp, Tool, ToolOptions
+from gateway.core.options.tool import HttpMethod, LookUp, Tool, ToolOptions, ToolUseOptions
 
 __all__ = [
     "NO_SECRET",
@@ -59,12 +61,17 @@ __all__ = [
     "ConversationOptions",
     "Deployment",
     "DeploymentOptions",
+    "Fact",
     "HedgeOptions",
     "HttpMethod",
     "JsonMode",
     "LimitOptions",
     "LookUp",
     "Match",
+    "McpBinding",
+    "McpServer",
+    "McpServerOptions",
+    "McpToolOptions",
     "OnExhausted",
     "OnOverload",
     "Plan",
@@ -88,6 +95,7 @@ __all__ = [
     "TlsOptions",
     "Tool",
     "ToolOptions",
+    "ToolUseOptions",
     "Topology",
     "Transport",
     "redis_address",
