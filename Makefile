@@ -103,3 +103,6 @@ simulate: $(READY) ## how calls queue in workers, foretold and beside a real run
 .PHONY: bench-rules
 bench-rules: $(READY) ## the rule engines beside public baselines; needs the shared data (ERP_SHARED_DATA); writes docs/rules.md
 	$(PY) -m benchmarks.rules
+.PHONY: bench-chat
+bench-chat: $(READY) ## every figure of chat: tools, cache, injection, outages, routing; writes docs/chat.md (ARGS="--data DIR")
+	$(PY) -m tests.chat_bench --write $(ARGS)
