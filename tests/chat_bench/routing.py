@@ -29,7 +29,7 @@ def routing(name: str, messages: Rows, model: ChatModel) -> list[Score]:
     wrong = [r["text"] for r, d in others if d.kind is Kind.FAQ and d.intent != r["expected"]]
     share = 1 - len(missed) / max(1, len(routed))
     fired, misled = len(false) / max(1, len(others)), len(wrong) / len(messages)
-    return [
+    scores = [
         Score(
             f"{name}: routed right",
             f"{share:.1%} of {len(routed)}",
@@ -52,6 +52,7 @@ def routing(name: str, messages: Rows, model: ChatModel) -> list[Score]:
             tuple(wrong),
         ),
     ]
+    return scores if routed else scores[1:]
 
 
 def _right(row: dict[str, Any], decision: Decision) -> bool:
