@@ -115,3 +115,6 @@ bench-privacy: $(READY) ## recall and precision of what is masked; writes docs/p
 	$(PY) -m benchmarks.privacy
 bench-telemetry: $(READY) ## what metrics and traces cost a call
 	$(PY) -m benchmarks.telemetry
+.PHONY: bench-chat
+bench-chat: $(READY) ## every figure of chat: tools, cache, injection, outages, routing; writes docs/chat.md (ARGS="--data DIR")
+	$(PY) -m tests.chat_bench --write $(ARGS)
