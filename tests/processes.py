@@ -13,8 +13,11 @@ ROOT = Path(__file__).resolve().parent.parent
 READY = "serving on "
 HTTP = "http on "
 ADMIN = "admin on "
+METRICS = "metrics on "
 START_S = 60.0
 """Far longer than a start takes; a bound for machines that are very busy."""
+SHORT = 5
+"""Words of so few letters may stand in a log by chance."""
 KEYS = ("OPENAI_API_KEY", "DEEPSEEK_API_KEY", "DASHSCOPE_API_KEY")
 
 
@@ -27,7 +30,8 @@ class GatewayProcess:
     process: asyncio.subprocess.Process
     log: Path
     http: str = ""  # empty without that door
-    admin: str = ""  # empty without that port
+    metrics: str = ""  # likewise
+    admin: str = ""  # likewise
 
     @property
     def pid(self) -> int:
@@ -66,6 +70,10 @@ async def gateway(
             except TimeoutError:
                 process.kill()
                 await process.wait()
+    secrets = {value for name, value in (env or {}).items() if name.endswith("_KEY") and value}
+    told = log.read_text("utf-8", errors="replace")  # noqa: ASYNC240 # the process has ended
+    shown = [value for value in secrets if len(value) > SHORT and value in told]
+    assert not shown, "a key stands in the log of a gateway"
 
 
 async def _ready(process: asyncio.subprocess.Process, log: Path) -> GatewayProcess:
@@ -76,11 +84,13 @@ async def _ready(process: asyncio.subprocess.Process, log: Path) -> GatewayProce
             printed.append(line)
             if READY in line:
                 address = line.split(READY, 1)[1].split()[0]
-                http, admin = (
-                    "".join(p.removeprefix(door) for p in printed if p.startswith(door))
-                    for door in (HTTP, ADMIN)
-                )
-                return GatewayProcess(address, printed, process, log, http, admin)
+                doors = (_told(printed, what) for what in (HTTP, METRICS, ADMIN))
+                http, metrics, admin = doors
+                return GatewayProcess(address, printed, process, log, http, metrics, admin)
     code = await process.wait()
     told = log.read_text()[-3000:]  # noqa: ASYNC240 # the test is lost anyway
     raise AssertionError(f"the gateway ended with {code}: {printed} {told}")
+
+
+def _told(printed: list[str], what: str) -> str:
+    return "".join(line.removeprefix(what) for line in printed if line.startswith(what))

@@ -144,7 +144,7 @@ TABLE: Mapping[type[GatewayError], Row] = MappingProxyType(
         Unauthenticated: Row(
             code=StatusCode.UNAUTHENTICATED,
             reason="UNAUTHENTICATED",
-            when="no, unknown or expired key",
+            when="no valid key: absent, unknown, wrong, expired or revoked, in the same words",
         ),
         PermissionDenied: Row(
             code=StatusCode.PERMISSION_DENIED,

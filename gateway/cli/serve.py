@@ -17,7 +17,8 @@ from gateway.config import Config, ConfigError
 from gateway.config.crosscheck_security import exposed
 from gateway.config.history import History, state_folder
 from gateway.config.source import Source
-from gateway.core.options import AdminOptions, Plan, ServerOptions
+from gateway.core.options import AdminOptions, LogLevel, Plan, ServerOptions
+from gateway.rules.masking import redacted
 from gateway.workers import worker
 from gateway.workers.ports import PortHeld
 from gateway.workers.supervisor import Crew, supervise
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     if faults := [told for _, told in exposed(config.server, config.security)]:
         print("\n".join(faults), file=sys.stderr)
         return 1
-    set_up(asked.log_level)
+    set_up(config.log.level.value, redact=redacted)
     if worker.number():
         worker.end_with_supervisor()
     elif (workers := config.server.workers if asked.workers is None else asked.workers) > 1:
@@ -65,6 +66,9 @@ def _parser() -> ArgumentParser:
     made.add_argument(
         "--admin-listen", metavar="HOST:PORT", help="instead of admin.listen; '' for no such port"
     )
+    made.add_argument(
+        "--metrics-listen", metavar="HOST:PORT", help="instead of metrics.listen; '' for none"
+    )
     add_state_dir(made)
     made.add_argument(
         "--workers", type=int, metavar="N", help="processes on the same port (server.workers)"
@@ -72,7 +76,9 @@ def _parser() -> ArgumentParser:
     made.add_argument(
         "--open", action="store_true", help="as security.open: ask nobody for a key, anywhere"
     )
-    made.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
+    made.add_argument(
+        "--log-level", choices=[level.value for level in LogLevel], help="instead of log.level"
+    )
     return made
 
 
@@ -96,26 +102,23 @@ def _load(source: Source, history: History) -> Config | None:
 
 
 def _adjusted(config: Config, asked: Namespace) -> Config:
-    """With what the command line says otherwise."""
+    """The configuration with what the command line says otherwise."""
     server = _server(config.server, asked.listen, asked.http_listen)
     config = replace(config, server=server, admin=_admin(config.admin, asked))
     if asked.open:
         config = replace(config, security=replace(config.security, open=True))
-    return config
+    if asked.log_level is not None:
+        config = replace(config, log=replace(config.log, level=LogLevel(asked.log_level)))
+    listen = config.metrics.listen if asked.metrics_listen is None else asked.metrics_listen
+    return replace(config, metrics=replace(config.metrics, listen=worker.own_address(listen)))
 
 
 def _admin(admin: AdminOptions, asked: Namespace) -> AdminOptions:
-    """As with the HTTP door: with `--listen` alone the file's port is left to another.
-
-    Of several workers the first has the port that is said, and each further one the next.
-    """
+    """As with the HTTP door: with `--listen` alone the file's port is left to another."""
     listen = asked.admin_listen
     if listen is None:
         listen = "" if asked.listen else admin.listen
-    host, colon, port = listen.rpartition(":")
-    if colon and port.isdecimal() and int(port) and worker.number() > 1:
-        listen = f"{host}:{int(port) + worker.number() - 1}"
-    return replace(admin, listen=listen)
+    return replace(admin, listen=worker.own_address(listen))
 
 
 def _supervise(asked: Namespace, config: Config, workers: int) -> int:
@@ -127,9 +130,10 @@ def _supervise(asked: Namespace, config: Config, workers: int) -> int:
             http = server.http_listen
             if http:
                 http = held.enter_context(PortHeld(http)).address
-            arguments = ["--config", asked.config, "--log-level", asked.log_level]
+            arguments = ["--config", asked.config, "--log-level", config.log.level.value]
             arguments += ["--listen", listen, "--http-listen", http]
             arguments += ["--admin-listen", config.admin.listen, "--state-dir", asked.state_dir]
+            arguments += ["--metrics-listen", config.metrics.listen]
             arguments += ["--open"] if asked.open else []
             return supervise(Crew(arguments=arguments, workers=workers, drain_s=server.drain_s))
     except OSError as error:
@@ -173,6 +177,8 @@ def _tell(application: "Application") -> None:
         print(f"http on {application.http_address}")
     if application.admin_address:
         print(f"admin on {application.admin_address}")
+    if application.metrics_address:
+        print(f"metrics on {application.metrics_address}")
     print(f"serving on {application.address} (version {application.config.plan.version})")
     print(f"try it: erp-gateway demo --target {application.address}", flush=True)
 

@@ -11,7 +11,17 @@ SERVER = (
     "rules_workers",
     "workers",
 )
-SECTIONS = ("admin", "question_log", "lexicons", "security", "redis", "mcp_servers", "mcp_used")
+SECTIONS = (
+    "admin",
+    "question_log",
+    "lexicons",
+    "security",
+    "redis",
+    "mcp_servers",
+    "mcp_used",
+    "metrics",
+    "traces",
+)
 
 
 def needs_restart(old: Config, new: Config) -> tuple[str, ...]:

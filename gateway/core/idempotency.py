@@ -84,10 +84,22 @@ class Once:
         return f"Once({self._store!r})"
 
     async def run(self, call: Repeatable, work: Callable[[], Awaitable[bytes]]) -> bytes:
-        """The result of `work`, or what it was the first time.
+        """The result of `work`, or what it was the first time; raises as `claim` and `work`."""
+        claim = await self.claim(call)
+        if isinstance(claim, bytes):
+            return claim
+        result: bytes | None = None
+        try:
+            result = await work()
+        finally:
+            claim.end(result)
+        return result
+
+    async def claim(self, call: Repeatable) -> "bytes | Held":
+        """The result of the first time, or leave to do the work.
 
         Raises RequestIdReused when the id was used for another request, DeadlineExceeded when the
-        first call is still at work at this one's deadline, and whatever `work` raises.
+        first call is still at work at this one's deadline.
         """
         token, wait_s = self._make_token(), POLL_FIRST_S
         while True:
@@ -98,22 +110,24 @@ class Once:
             if claim is Claim.OTHER:
                 raise RequestIdReused
             if claim is Claim.MINE:
-                return await self._first(call, token, work)
+                return Held(self._store, call, token)
             if left_s <= wait_s:
                 raise DeadlineExceeded("an equal call with this request id is still at work")
             await asyncio.sleep(wait_s)
             wait_s = min(POLL_CAP_S, wait_s * POLL_GROWTH)
 
-    async def _first(
-        self, call: Repeatable, token: bytes, work: Callable[[], Awaitable[bytes]]
-    ) -> bytes:
-        kept = False
-        try:
-            result = await work()
-            kept = len(result) <= MAX_RESULT_BYTES
-        finally:
-            if not kept:
-                self._store.release(call, token)
-        if kept:
-            self._store.finish(call, token, result, KEEP_S)
-        return result
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Leave to do the work, to be ended exactly once."""
+
+    store: ResultStore
+    call: Repeatable
+    token: bytes
+
+    def end(self, result: bytes | None) -> None:
+        """Keep the result; None, or one too large: the next call does the work itself."""
+        if result is None or len(result) > MAX_RESULT_BYTES:
+            self.store.release(self.call, self.token)
+        else:
+            self.store.finish(self.call, self.token, result, KEEP_S)

@@ -138,6 +138,14 @@ class RulesRunner(Protocol):
         ...
 
 
+class PlanNow(Protocol):
+    """Where the configuration in force is asked for."""
+
+    def __call__(self) -> Plan:
+        """The plan; it may be another one the next time."""
+        ...
+
+
 class Observer(Protocol):
     """Hears what happened, for metrics, logs and traces. Must not raise or block."""
 

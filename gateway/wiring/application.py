@@ -8,14 +8,16 @@ import signal
 import time
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 
 import uvloop
 
 from gateway.adapters.knowledge_folder import KnowledgeUnreadableError
 from gateway.adapters.memory_cache import MemoryCache
 from gateway.adapters.process_pool import ProcessRunner
+from gateway.adapters.telemetry.endpoint import Probes
 from gateway.adapters.telemetry.fan_out import FanOut
-from gateway.adapters.telemetry.logs import LogObserver
+from gateway.adapters.telemetry.logs import set_level
 from gateway.adapters.telemetry.questions import FailedQuestions, QuestionObserver
 from gateway.api.admin_server import AdminServer
 from gateway.api.gate import Gate
@@ -42,6 +44,7 @@ from gateway.tasks.anomaly import AnomalyTask
 from gateway.tasks.chat import ChatTask
 from gateway.tasks.chat.asked import asked_question, failed_question
 from gateway.tasks.keywords import KeywordsTask
+from gateway.tasks.privacy import PrivateProvider
 from gateway.tasks.warm import warm
 from gateway.wiring.desk import Desk, recent_calls
 from gateway.wiring.doors import grpc_options, http_door
@@ -50,8 +53,10 @@ from gateway.wiring.lexicons import LexiconKeeper
 from gateway.wiring.live import Live, reread, watches
 from gateway.wiring.providers import Providers
 from gateway.wiring.questions import question_log
+from gateway.wiring.readings import deployments, limits, process
 from gateway.wiring.security import Security
 from gateway.wiring.stores import flights, own_stores, repeats, shared_state
+from gateway.wiring.telemetry import Telemetry
 from gateway.wiring.tools import Tools
 
 __all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
@@ -86,6 +91,7 @@ class Application:
         self.recent_calls = recent_calls(config)
         self.limit_board = LimitBoard()
         self.questions = question_log(config.question_log)
+        self.telemetry = Telemetry(config, self.plan)
         self.engine = Engine(self._rooms())
         self.service = Service(self._backing())
         self.server = GrpcServer(self.service, self.gate, grpc_options(config, self.security.tls))
@@ -121,6 +127,13 @@ class Application:
             return ""
         return f"{self.config.admin.listen.rpartition(':')[0]}:{self.admin.port}"
 
+    @property
+    def metrics_address(self) -> str:
+        """The same of the port for metrics and health."""
+        if not self.telemetry.port:
+            return ""
+        return f"{self.config.metrics.listen.rpartition(':')[0]}:{self.telemetry.port}"
+
     async def start(self) -> None:
         """Read the knowledge, open the doors, then train and load LiteLLM behind it.
 
@@ -132,6 +145,11 @@ class Application:
         untrained = self.knowledge.load()
         await self.lexicons.reload()
         await self.shared.start(self.health)
+        await self.telemetry.start(
+            [partial(deployments, self), partial(process, self), partial(limits, self)],
+            Probes(started=self.knowledge.ready.is_set, ready=self._ready),
+            [*self.service.unary_names, *self.service.stream_names],
+        )
         await self._open()
         _note_random_key(self.config)
         for watcher in self.security.watchers():
@@ -156,6 +174,10 @@ class Application:
         await self.runner.aclose()
         if self.questions:
             await asyncio.to_thread(self.questions.close)
+        await self.telemetry.close()
+
+    def _ready(self) -> bool:
+        return self.server.port != 0 and not self.gate.draining
 
     def _doors(self) -> Sequence[GrpcServer | HttpServer]:
         return [self.server] if self.http is None else [self.http, self.server]
@@ -190,6 +212,7 @@ class Application:
         self.health.apply(config.plan)
         self.memory.bounds = config.cache
         self.provider.take_over(config.plan)
+        set_level(config.log.level.value)
 
     def reload(self) -> None:
         """Read the file and the knowledge again soon; for SIGHUP."""
@@ -198,16 +221,16 @@ class Application:
     def _rooms(self) -> Rooms:
         return Rooms(
             plan=self.plan,
-            provider=self.provider,
+            provider=PrivateProvider(self.provider),
             health=self.health,
-            cache=self.stores.cache,
-            runner=self.runner,
+            cache=self.telemetry.cache(self.stores.cache),
+            runner=self.telemetry.runner(self.runner),
             observer=self._observer(),
             clock=time.monotonic,
             wall=time.time,
             rng=self.rng,
             doors={call: Slots(lambda: self.config.server.max_calls) for call in Call},
-            tools=self.tools,
+            tools=self.telemetry.tools(self.tools),
             limits=self.stores.limits,
             conversations=self.stores.conversations,
             flights=flights(self.stores.leases),
@@ -237,10 +260,15 @@ class Application:
             rng=self.rng,
             make_id=lambda: uuid.uuid4().hex,
             repeats=repeats(self.stores.results),
+            watch=self.telemetry.watch(),
         )
 
     def _observer(self) -> Observer:
-        observers: list[Observer] = [LogObserver(), self.recent, self.recent_calls]
+        observers: list[Observer] = [
+            *self.telemetry.observers(),
+            self.recent,
+            self.recent_calls,
+        ]
         if self.questions:
             observers.append(QuestionObserver(self.questions, asked_question, time.time))
         return FanOut(observers)

@@ -28,6 +28,7 @@ from gateway.core.options.limits import (
 from gateway.core.options.live import AdminOptions, LiveOptions
 from gateway.core.options.mcp import McpServer, McpServerOptions, McpToolOptions
 from gateway.core.options.plan import Plan
+from gateway.core.options.privacy import PrivacyOptions
 from gateway.core.options.process import CacheMemoryOptions, QuestionLogOptions, ServerOptions
 from gateway.core.options.redis import (
     BadRedisUrl,
@@ -49,6 +50,7 @@ from gateway.core.options.route import (
 from gateway.core.options.secret import NO_SECRET, Secret
 from gateway.core.options.security import ClientCertificate, SecurityOptions, TlsOptions
 from gateway.core.options.target import Target
+from gateway.core.options.telemetry import LogLevel, LogOptions, MetricsOptions, TracesOptions
 from gateway.core.options.tool import HttpMethod, LookUp, Tool, ToolOptions, ToolUseOptions
 from gateway.core.options.variant import MirrorOptions, StickyBy, Variant
 
@@ -72,18 +74,22 @@ __all__ = [
     "JsonMode",
     "LimitOptions",
     "LiveOptions",
+    "LogLevel",
+    "LogOptions",
     "LookUp",
     "Match",
     "McpBinding",
     "McpServer",
     "McpServerOptions",
     "McpToolOptions",
+    "MetricsOptions",
     "MirrorOptions",
     "OnExhausted",
     "OnOverload",
     "Plan",
     "Positive",
     "Price",
+    "PrivacyOptions",
     "QuestionLogOptions",
     "Quirks",
     "RedisAccess",
@@ -105,6 +111,7 @@ __all__ = [
     "ToolOptions",
     "ToolUseOptions",
     "Topology",
+    "TracesOptions",
     "Transport",
     "Variant",
     "redis_address",

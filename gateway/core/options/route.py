@@ -10,6 +10,7 @@ from annotated_types import Ge, Gt, Le
 from gateway.core.options.bounds import Positive, Share
 from gateway.core.options.guard import GuardOptions
 from gateway.core.options.limits import CallerLimitOptions
+from gateway.core.options.privacy import PrivacyOptions
 from gateway.core.options.target import Target
 from gateway.core.options.variant import MirrorOptions, StickyBy, Variant
 
@@ -119,6 +120,8 @@ class Route:
     """Hedging."""
     rules: RulesOptions = field(default_factory=RulesOptions)
     """The rules."""
+    privacy: PrivacyOptions = field(default_factory=PrivacyOptions)
+    """Personal data."""
     limits: CallerLimitOptions = field(default_factory=CallerLimitOptions)
     """Limits of this route, over all its callers."""
     knowledge_base: str = "shop"
@@ -133,7 +136,7 @@ class Route:
     model_version: str = ""
     """The team's label of prompt, model and rules, sent with every answer of this route."""
     variants: tuple[Variant, ...] = ()
-    """Other ways to answer, for some callers or ERP releases; explained in docs/operations.md."""
+    """Other ways to answer, for some callers or ERP releases; explained in docs/live.md."""
     sticky_by: StickyBy = StickyBy.END_USER
     """What keeps a caller on one variant: its tenant, its `end_user_id`, or its conversation. Who
     sends none of the last two is drawn anew for each call. Default end_user."""
