@@ -82,6 +82,9 @@ chaos: $(READY) ## 10,000 calls while every model fails at random
 .PHONY: crowd
 crowd: $(READY) ## 10,000 calls at once, the price of falling back, and of hanging up
 	$(PY) -m tests.failover.crowd
+.PHONY: reloads
+reloads: $(READY) ## 1,000 changes of the configuration of a running gateway under load
+	$(PY) -m tests.failover.reloads
 
 # ---- clients in other languages
 .PHONY: test-java
