@@ -12,8 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 READY = "serving on "
 HTTP = "http on "
-ADMIN = "admin on "
 METRICS = "metrics on "
+ADMIN = "admin on "
 START_S = 60.0
 """Far longer than a start takes; a bound for machines that are very busy."""
 SHORT = 5
@@ -31,7 +31,7 @@ class GatewayProcess:
     log: Path
     http: str = ""  # empty without that door
     metrics: str = ""  # likewise
-    admin: str = ""  # likewise
+    admin: str = ""  # empty without that port
 
     @property
     def pid(self) -> int:
@@ -85,8 +85,7 @@ async def _ready(process: asyncio.subprocess.Process, log: Path) -> GatewayProce
             if READY in line:
                 address = line.split(READY, 1)[1].split()[0]
                 doors = (_told(printed, what) for what in (HTTP, METRICS, ADMIN))
-                http, metrics, admin = doors
-                return GatewayProcess(address, printed, process, log, http, metrics, admin)
+                return GatewayProcess(address, printed, process, log, *doors)
     code = await process.wait()
     told = log.read_text()[-3000:]  # noqa: ASYNC240 # the test is lost anyway
     raise AssertionError(f"the gateway ended with {code}: {printed} {told}")

@@ -66,15 +66,15 @@ def _parser() -> ArgumentParser:
     made.add_argument(
         "--admin-listen", metavar="HOST:PORT", help="instead of admin.listen; '' for no such port"
     )
-    made.add_argument(
-        "--metrics-listen", metavar="HOST:PORT", help="instead of metrics.listen; '' for none"
-    )
     add_state_dir(made)
     made.add_argument(
         "--workers", type=int, metavar="N", help="processes on the same port (server.workers)"
     )
     made.add_argument(
         "--open", action="store_true", help="as security.open: ask nobody for a key, anywhere"
+    )
+    made.add_argument(
+        "--metrics-listen", metavar="HOST:PORT", help="instead of metrics.listen; '' for none"
     )
     made.add_argument(
         "--log-level", choices=[level.value for level in LogLevel], help="instead of log.level"
@@ -102,7 +102,7 @@ def _load(source: Source, history: History) -> Config | None:
 
 
 def _adjusted(config: Config, asked: Namespace) -> Config:
-    """The configuration with what the command line says otherwise."""
+    """With what the command line says otherwise."""
     server = _server(config.server, asked.listen, asked.http_listen)
     config = replace(config, server=server, admin=_admin(config.admin, asked))
     if asked.open:
@@ -114,11 +114,17 @@ def _adjusted(config: Config, asked: Namespace) -> Config:
 
 
 def _admin(admin: AdminOptions, asked: Namespace) -> AdminOptions:
-    """As with the HTTP door: with `--listen` alone the file's port is left to another."""
+    """As with the HTTP door: with `--listen` alone the file's port is left to another.
+
+    Of several workers the first has the port that is said, and each further one the next.
+    """
     listen = asked.admin_listen
     if listen is None:
         listen = "" if asked.listen else admin.listen
-    return replace(admin, listen=worker.own_address(listen))
+    host, colon, port = listen.rpartition(":")
+    if colon and port.isdecimal() and int(port) and worker.number() > 1:
+        listen = f"{host}:{int(port) + worker.number() - 1}"
+    return replace(admin, listen=listen)
 
 
 def _supervise(asked: Namespace, config: Config, workers: int) -> int:
@@ -132,8 +138,8 @@ def _supervise(asked: Namespace, config: Config, workers: int) -> int:
                 http = held.enter_context(PortHeld(http)).address
             arguments = ["--config", asked.config, "--log-level", config.log.level.value]
             arguments += ["--listen", listen, "--http-listen", http]
-            arguments += ["--admin-listen", config.admin.listen, "--state-dir", asked.state_dir]
             arguments += ["--metrics-listen", config.metrics.listen]
+            arguments += ["--admin-listen", config.admin.listen, "--state-dir", asked.state_dir]
             arguments += ["--open"] if asked.open else []
             return supervise(Crew(arguments=arguments, workers=workers, drain_s=server.drain_s))
     except OSError as error:
@@ -175,10 +181,10 @@ def _tell(application: "Application") -> None:
     print("\n".join(_lines(application.config.plan)))
     if application.http_address:
         print(f"http on {application.http_address}")
-    if application.admin_address:
-        print(f"admin on {application.admin_address}")
     if application.metrics_address:
         print(f"metrics on {application.metrics_address}")
+    if application.admin_address:
+        print(f"admin on {application.admin_address}")
     print(f"serving on {application.address} (version {application.config.plan.version})")
     print(f"try it: erp-gateway demo --target {application.address}", flush=True)
 

@@ -19,6 +19,8 @@ SECTIONS = (
     "redis",
     "mcp_servers",
     "mcp_used",
+    "conversations",
+    "state",
     "metrics",
     "traces",
 )

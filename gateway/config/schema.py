@@ -191,16 +191,16 @@ class File:
     """Conversations of chat calls with `remember`; explained in docs/chat.md."""
     question_log: QuestionLogOptions = field(default_factory=QuestionLogOptions)
     """What is remembered of Chat; explained in docs/question-log.md."""
-    live: LiveOptions = field(default_factory=LiveOptions)
-    """How changes are taken over without a restart; explained in docs/live.md."""
-    admin: AdminOptions = field(default_factory=AdminOptions)
-    """The port for ops; explained in docs/live.md."""
     metrics: MetricsOptions = field(default_factory=MetricsOptions)
     """Prometheus metrics and health; explained in docs/operations.md."""
     traces: TracesOptions = field(default_factory=TracesOptions)
     """OpenTelemetry traces."""
     log: LogOptions = field(default_factory=LogOptions)
     """The log on standard error."""
+    live: LiveOptions = field(default_factory=LiveOptions)
+    """How changes are taken over without a restart; explained in docs/live.md."""
+    admin: AdminOptions = field(default_factory=AdminOptions)
+    """The port for ops; explained in docs/live.md."""
     defaults: Defaults = field(default_factory=Defaults)
     """Values for every deployment and route that does not say otherwise."""
     deployments: Mapping[str, DeploymentEntry] = field(default_factory=dict)

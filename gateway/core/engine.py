@@ -223,11 +223,9 @@ class Engine:
             walk.look_up_s = self.tooling.look_up_s(walk)
         prompt = walk.task.prompt(walk.request, walk.draft, walk.route)
         walk.models_wanted = prompt is not None
-        if prompt is None:
-            return None
-        walk.prompt = replace(
-            prompt, origin=self.tooling.origin(walk), mask=walk.route.privacy.mask
-        )
+        if prompt is not None:
+            mask = walk.route.privacy.mask
+            walk.prompt = replace(prompt, origin=self.tooling.origin(walk), mask=mask)
         return walk.prompt
 
     @asynccontextmanager

@@ -17,7 +17,6 @@ from gateway.adapters.memory_cache import MemoryCache
 from gateway.adapters.process_pool import ProcessRunner
 from gateway.adapters.telemetry.endpoint import Probes
 from gateway.adapters.telemetry.fan_out import FanOut
-from gateway.adapters.telemetry.logs import set_level
 from gateway.adapters.telemetry.questions import FailedQuestions, QuestionObserver
 from gateway.api.admin_server import AdminServer
 from gateway.api.gate import Gate
@@ -121,18 +120,18 @@ class Application:
         return f"{self.config.server.http_listen.rpartition(':')[0]}:{self.http.port}"
 
     @property
-    def admin_address(self) -> str:
-        """The same of the port for ops; empty when there is none."""
-        if self.admin is None:
-            return ""
-        return f"{self.config.admin.listen.rpartition(':')[0]}:{self.admin.port}"
-
-    @property
     def metrics_address(self) -> str:
         """The same of the port for metrics and health."""
         if not self.telemetry.port:
             return ""
         return f"{self.config.metrics.listen.rpartition(':')[0]}:{self.telemetry.port}"
+
+    @property
+    def admin_address(self) -> str:
+        """The same of the port for ops; empty when there is none."""
+        if self.admin is None:
+            return ""
+        return f"{self.config.admin.listen.rpartition(':')[0]}:{self.admin.port}"
 
     async def start(self) -> None:
         """Read the knowledge, open the doors, then train and load LiteLLM behind it.
@@ -212,7 +211,7 @@ class Application:
         self.health.apply(config.plan)
         self.memory.bounds = config.cache
         self.provider.take_over(config.plan)
-        set_level(config.log.level.value)
+        self.telemetry.apply(config)
 
     def reload(self) -> None:
         """Read the file and the knowledge again soon; for SIGHUP."""
@@ -264,11 +263,7 @@ class Application:
         )
 
     def _observer(self) -> Observer:
-        observers: list[Observer] = [
-            *self.telemetry.observers(),
-            self.recent,
-            self.recent_calls,
-        ]
+        observers: list[Observer] = [*self.telemetry.observers(), self.recent, self.recent_calls]
         if self.questions:
             observers.append(QuestionObserver(self.questions, asked_question, time.time))
         return FanOut(observers)
