@@ -38,6 +38,7 @@ gen: $(VENV)/.ready ## generate the Python stubs from proto/ again
 lock: $(UV) ## resolve the dependencies of pyproject.toml into requirements/*.lock, with hashes
 	$(UV) pip compile -q pyproject.toml --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 -o requirements/runtime.lock
 	$(UV) pip compile -q pyproject.toml --group dev -c requirements/runtime.lock --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 -o requirements/dev.lock
+	$(UV) pip compile -q pyproject.toml --extra mcp -c requirements/runtime.lock --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 -o requirements/mcp.lock
 
 # ---- running
 .PHONY: run demo
@@ -66,9 +67,10 @@ check: $(READY) ## format, lint, types, proto lint and breaking changes
 format: $(READY) ## rewrite the code in the house's format
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
-test: $(READY) ## run all tests: Python's, then those of the Java client where its tools are (PHP's: make test-php)
+test: $(READY) ## run all tests: Python's, then those of the Java and PHP clients where their tools are
 	$(PY) -m pytest
 	@$(call with-tools,java,javac mvn,apt-get install default-jdk-headless maven)
+	@$(MAKE) --no-print-directory test-php
 test-python: $(READY) ## run the tests of the Python client alone
 	$(PY) -m pytest tests/clients/python
 .PHONY: failover
@@ -80,6 +82,9 @@ chaos: $(READY) ## 10,000 calls while every model fails at random
 .PHONY: crowd
 crowd: $(READY) ## 10,000 calls at once, the price of falling back, and of hanging up
 	$(PY) -m tests.failover.crowd
+.PHONY: reloads
+reloads: $(READY) ## 1,000 changes of the configuration of a running gateway under load
+	$(PY) -m tests.failover.reloads
 
 # ---- clients in other languages
 .PHONY: test-java
@@ -89,9 +94,11 @@ test-java: $(READY) ## build and test the Java client against live gateways (a J
 	@# a test that fails once and then passes is listed as a flake, not hidden: these machines are noisy
 	cd clients/java && mvn -q -B verify -Dsurefire.rerunFailingTestsCount=1
 	@grep -h '^Tests run' clients/java/target/surefire-reports/*.txt
-.PHONY: test-php
+.PHONY: test-php soak-php
 test-php: $(READY) ## test the PHP client against live gateways (tools: clients/php/tools/install-debian.sh)
-	clients/php/tools/test.sh
+	@clients/php/tools/test.sh
+soak-php: $(READY) ## the PHP client's long tests: 3,000 FPM requests, 20 restarts under load; figures for docs/clients.md
+	@clients/php/tools/test.sh soak
 
 # ---- measuring
 .PHONY: bench
@@ -106,3 +113,11 @@ bench-rules: $(READY) ## the rule engines beside public baselines; needs the sha
 .PHONY: noisy
 noisy: $(READY) ## a tenant at ten times its limit beside a steady one, in one run (1 minute)
 	$(PY) -m benchmarks.noisy
+.PHONY: bench-privacy bench-telemetry
+bench-privacy: $(READY) ## recall and precision of what is masked; writes docs/privacy.md
+	$(PY) -m benchmarks.privacy
+bench-telemetry: $(READY) ## what metrics and traces cost a call
+	$(PY) -m benchmarks.telemetry
+.PHONY: bench-chat
+bench-chat: $(READY) ## every figure of chat: tools, cache, injection, outages, routing; writes docs/chat.md (ARGS="--data DIR")
+	$(PY) -m tests.chat_bench --write $(ARGS)

@@ -2,39 +2,34 @@
 
 import logging
 import time
-from typing import TYPE_CHECKING
 
 from gateway.adapters.memory_limits import MemoryLimits
 from gateway.config import Config
-from gateway.core.limits.falling_back import FallingBackLimits, SharedOut
+from gateway.core.limits.falling_back import SharedOut
 from gateway.core.limits.ports import LimitStore
 from gateway.core.options import Plan
 from gateway.workers import worker
 
-if TYPE_CHECKING:
-    from gateway.adapters.redis import RedisLink
-
 log = logging.getLogger(__name__)
 
 
-def limit_store(config: Config, link: "RedisLink | None") -> LimitStore:
-    """The store behind limits, for a process that may be one of several."""
-    processes = config.plan.limits.processes or worker.crew_size()
-    own = MemoryLimits(time.monotonic)
-    if link is not None:
-        # here, for the import takes 0.1 s, and most gateways run without Redis
-        from gateway.adapters.redis import RedisLimits  # noqa: PLC0415
-
-        return FallingBackLimits(RedisLimits(link), own, 1 / processes, time.monotonic)
-    if processes == 1:
+def limit_store(config: Config) -> LimitStore:
+    """The store behind limits of a process without Redis, which may be one of several."""
+    own, part = MemoryLimits(time.monotonic), share(config)
+    if part == 1:
         return own
-    if has_limits(config.plan):
+    if has_limits(config.plan) and not config.redis.url:
         log.warning(
             "without Redis each of %d processes enforces its part of every limit: a caller that "
             "stays at one process gets no more than that",
-            processes,
+            round(1 / part),
         )
-    return SharedOut(own, 1 / processes)
+    return SharedOut(own, part)
+
+
+def share(config: Config) -> float:
+    """The part of every limit that this process enforces while it is alone."""
+    return 1 / (config.plan.limits.processes or worker.crew_size())
 
 
 def has_limits(plan: Plan) -> bool:

@@ -21,6 +21,10 @@ AnyTransport = DirectTransport | LibraryTransport
 LOADING_S = 600.0
 """Longest wait for LiteLLM's import, which takes 3 to 20 s; who waits has a clock of its own."""
 
+LOADING_SHARE = 0.8
+"""Of a call's time, what it waits for that import at most. Importing stalls the event loop: seen on
+a busy machine, the rules' usual reserve of 50 ms was over before the loop came to it."""
+
 VERSIONS_KEPT = 2
 """Transports of one deployment name: the running and the previous configuration's."""
 
@@ -90,7 +94,7 @@ class LitellmProvider:
             return lines[-1], timeout_s
         loop = asyncio.get_running_loop()
         until_s = loop.time() + timeout_s
-        vendor = await self._loader.ready(timeout_s)
+        vendor = await self._loader.ready(timeout_s * LOADING_SHARE)
         line = await self._of_version(deployment, vendor)
         left_s = until_s - loop.time()
         if left_s <= 0:
@@ -103,6 +107,8 @@ class LitellmProvider:
         for line in lines:
             if line.deployment == deployment:
                 line.deployment = deployment  # the next call knows it by identity
+                lines.remove(line)
+                lines.append(line)
                 return line
         line = _Line(deployment, self._transport(deployment, vendor))
         lines.append(line)
@@ -112,7 +118,7 @@ class LitellmProvider:
     async def _retire(self, lines: list["_Line"]) -> None:
         """Close what older configurations left, unless a call still runs on it."""
         for old in lines[:-VERSIONS_KEPT]:
-            if not old.in_flight:
+            if not old.in_flight and old in lines:  # closing waits; another may have come meanwhile
                 lines.remove(old)
                 await old.transport.aclose()
 
@@ -122,7 +128,7 @@ class LitellmProvider:
         return LibraryTransport(deployment, vendor)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Line:
     """One configuration of a deployment, with its connections."""
 
