@@ -144,6 +144,7 @@ class StreamEngine:
                         await self._engine.remembering.keep(walk, event.answer.value)
                         served = walk.served(self._rooms.clock())
                         self._rooms.observer.answered(task.call, caller, event.answer, served)
+                        self._engine.mirrors.copy(walk)
                     yield event
 
     async def _next(self, events: AsyncGenerator[Event, None], caller: Caller) -> Event | None:
@@ -298,7 +299,7 @@ class StreamEngine:
         try:
             async with aclosing(self._chunks(trying, prompt, reply)) as chunks:
                 async for text in chunks:
-                    trying.heard = True
+                    trying.hear()
                     if text is TAKEN_BACK:
                         gate = checks.gate(walk.request, walk.draft) if checks else None
                         yield TAKEN_BACK

@@ -22,6 +22,17 @@ def number() -> int:
     return int(os.environ.get(WORKER, "0"))
 
 
+def own_address(address: str) -> str:
+    """An address that each worker needs for itself, as this worker's: the port plus number - 1.
+
+    Empty, and port 0 (any), stay as they are.
+    """
+    host, _, port = address.rpartition(":")
+    if not address or port == "0":
+        return address
+    return f"{host}:{int(port) + max(0, number() - 1)}"
+
+
 def end_with_supervisor() -> None:
     """Drain and end when the supervisor is gone, even killed: its end of our stdin closes then."""
     threading.Thread(target=_await_end, name="end-with-supervisor", daemon=True).start()

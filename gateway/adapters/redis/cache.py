@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, replace
 from gateway.adapters.redis.codec import DROPPED, decoded, encoded
 from gateway.adapters.redis.errors import RedisAway
 from gateway.adapters.redis.link import RedisLink
-from gateway.core.ports import CacheEntry, CacheStore
+from gateway.core.ports import CacheEntry, CacheStore, Flushes
 
 KIND = "answer"
 MARK_TIMES = 2.0
@@ -76,6 +76,16 @@ class TieredCache:
         except RedisAway:
             return
         self._untold.pop(key, None)
+
+    async def flush(self, tenant: str = "", route: str = "") -> list[bytes]:
+        """Forget what this process has of them, here and in Redis; their keys.
+
+        What only other processes have read lives on: Redis knows no tenants.
+        """
+        keys = await self._near.flush(tenant, route) if isinstance(self._near, Flushes) else []
+        for key in keys:
+            await self.drop(key)
+        return keys
 
     async def _learned(
         self, key: bytes, known: CacheEntry | None, data: bytes | None
