@@ -10,6 +10,7 @@ from gateway.core.options import Plan
 
 SECTIONS = (
     *("server", "security", "cache", "redis", "question_log", "live", "admin"),
+    *("metrics", "traces", "log", "conversations"),
     *("knowledge", "lexicons", "mcp_servers"),
 )
 NOT_SAID = "(not said)"

@@ -5,13 +5,24 @@ from gateway.config.schema import Config
 SERVER = (
     "listen",
     "http_listen",
+    "mcp",
     "reflection",
     "max_request_bytes",
     "max_metadata_bytes",
     "rules_workers",
     "workers",
 )
-SECTIONS = ("admin", "question_log", "lexicons", "security", "redis", "mcp_servers", "mcp_used")
+SECTIONS = (
+    "admin",
+    "question_log",
+    "lexicons",
+    "security",
+    "redis",
+    "conversations",
+    "state",
+    "metrics",
+    "traces",
+)
 
 
 def needs_restart(old: Config, new: Config) -> tuple[str, ...]:
