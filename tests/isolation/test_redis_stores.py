@@ -86,7 +86,7 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Redi
 
 @pytest.fixture
 async def links(server: RedisServer) -> AsyncIterator[list[RedisLink]]:
-    access = RedisAccess(url=server.url, timeout_s=1.0, password=Secret(PASSWORD))
+    access = RedisAccess(url=server.url, timeout_s=5.0, password=Secret(PASSWORD))
     made = [RedisLink(access, time.monotonic) for _ in range(2)]
     for link in made:
         await link.start()

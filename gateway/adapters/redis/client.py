@@ -163,8 +163,8 @@ def _common(access: RedisAccess, address: RedisAddress) -> dict[str, Any]:
         "password": access.password.reveal() or None,
         "protocol": 2,  # nothing of 3 is used, and connecting is a round trip shorter
         "driver_info": None,
-        "socket_timeout": SOCKET_S,
-        "socket_connect_timeout": SOCKET_S,
+        "socket_timeout": max(SOCKET_S, access.timeout_s),
+        "socket_connect_timeout": max(SOCKET_S, access.timeout_s),
         "retry": Retry(NoBackoff(), 0),
     }
 

@@ -11,7 +11,7 @@ from gateway.adapters.redis import RedisLink, State
 from gateway.core.options import RedisAccess
 from tests.redis_servers import RedisServer, eventually, redis_server
 
-PATIENT_S = 0.5
+PATIENT_S = 2.0
 """Timeout where a test is not about time: this machine may be busy."""
 
 Open = Callable[..., Any]

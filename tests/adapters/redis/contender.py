@@ -32,7 +32,7 @@ CHECKS: dict[str, list[Check]] = {
 
 
 async def contend(url: str, kind: str, seconds: float) -> dict[str, float]:
-    link = RedisLink(RedisAccess(url=url, timeout_s=1.0), time.monotonic)
+    link = RedisLink(RedisAccess(url=url, timeout_s=20.0), time.monotonic)
     await link.start()
     limits = RedisLimits(link)
     got = {"granted": 0.0, "refused": 0.0, "unknown": 0.0, "fullest": 0.0}
