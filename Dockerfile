@@ -21,9 +21,12 @@ COPY --from=build /opt/gateway /opt/gateway
 ENV PATH=/opt/gateway/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER gateway
 WORKDIR /var/lib/erp-gateway
-EXPOSE 50051 50080
+EXPOSE 50051 50080 9464
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["erp-gateway", "health"]
 # SIGTERM drains: calls in progress are finished, new ones are refused as retryable.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["erp-gateway"]
-CMD ["serve", "--listen", "0.0.0.0:50051", "--http-listen", "0.0.0.0:50080"]
+# Others reach these addresses, so keys are needed: mount a configuration that names a keys file
+# (docs/security.md), or add --open in a network of your own. Behind TLS the health check needs
+# ERP_GATEWAY_CA and, where the certificate lacks this name, ERP_GATEWAY_SERVER_NAME.
+CMD ["serve", "--listen", "0.0.0.0:50051", "--http-listen", "0.0.0.0:50080", "--metrics-listen", "0.0.0.0:9464"]

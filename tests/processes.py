@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 READY = "serving on "
 HTTP = "http on "
+METRICS = "metrics on "
 START_S = 60.0
 """Far longer than a start takes; a bound for machines that are very busy."""
 KEYS = ("OPENAI_API_KEY", "DEEPSEEK_API_KEY", "DASHSCOPE_API_KEY")
@@ -26,6 +27,7 @@ class GatewayProcess:
     process: asyncio.subprocess.Process
     log: Path
     http: str = ""  # empty without that door
+    metrics: str = ""  # likewise
 
     @property
     def pid(self) -> int:
@@ -74,8 +76,12 @@ async def _ready(process: asyncio.subprocess.Process, log: Path) -> GatewayProce
             printed.append(line)
             if READY in line:
                 address = line.split(READY, 1)[1].split()[0]
-                http = "".join(p.removeprefix(HTTP) for p in printed if p.startswith(HTTP))
-                return GatewayProcess(address, printed, process, log, http)
+                http, metrics = (_told(printed, what) for what in (HTTP, METRICS))
+                return GatewayProcess(address, printed, process, log, http, metrics)
     code = await process.wait()
     told = log.read_text()[-3000:]  # noqa: ASYNC240 # the test is lost anyway
     raise AssertionError(f"the gateway ended with {code}: {printed} {told}")
+
+
+def _told(printed: list[str], what: str) -> str:
+    return "".join(line.removeprefix(what) for line in printed if line.startswith(what))

@@ -29,6 +29,16 @@ class MemoryCache:
     def __repr__(self) -> str:
         return f"MemoryCache(entries={len(self._kept)}, bytes={self._bytes})"
 
+    @property
+    def entries(self) -> int:
+        """Answers kept."""
+        return len(self._kept)
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of them."""
+        return self._bytes
+
     async def get(self, key: bytes) -> CacheEntry | None:
         """The entry, or None when there is none or it is too old."""
         kept = self._kept.get(key)

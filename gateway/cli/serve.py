@@ -13,7 +13,8 @@ from gateway.adapters.telemetry.logs import set_up
 from gateway.cli.arguments import load_or_tell, parser
 from gateway.config import Config, ConfigError
 from gateway.config.crosscheck_security import exposed
-from gateway.core.options import Plan, ServerOptions
+from gateway.core.options import LogLevel, Plan, ServerOptions
+from gateway.rules.masking import redacted
 from gateway.workers import worker
 from gateway.workers.ports import PortHeld
 from gateway.workers.supervisor import Crew, supervise
@@ -35,40 +36,56 @@ def main(arguments: Sequence[str]) -> int:
         "--http-listen", metavar="HOST:PORT", help="instead of server.http_listen; '' for no HTTP"
     )
     made.add_argument(
+        "--metrics-listen", metavar="HOST:PORT", help="instead of metrics.listen; '' for none"
+    )
+    made.add_argument(
         "--workers", type=int, metavar="N", help="processes on the same port (server.workers)"
     )
     made.add_argument(
         "--open", action="store_true", help="as security.open: ask nobody for a key, anywhere"
     )
-    made.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
+    made.add_argument(
+        "--log-level", choices=[level.value for level in LogLevel], help="instead of log.level"
+    )
     asked = made.parse_args(arguments)
     config = load_or_tell(asked.config)
     if config is None:
         return 1
     config = replace(config, server=_server(config.server, asked.listen, asked.http_listen))
-    if asked.open:
-        config = replace(config, security=replace(config.security, open=True))
+    config = _told(config, asked)
     if faults := [told for _, told in exposed(config.server, config.security)]:
         print("\n".join(faults), file=sys.stderr)
         return 1
-    set_up(asked.log_level)
+    set_up(config.log.level.value, redact=redacted)
     if worker.number():
         worker.end_with_supervisor()
     elif (workers := config.server.workers if asked.workers is None else asked.workers) > 1:
-        return _supervise(asked, config.server, workers)
+        return _supervise(asked, config, workers)
     return _serve(config)
 
 
-def _supervise(asked: Namespace, server: ServerOptions, workers: int) -> int:
+def _told(config: Config, asked: Namespace) -> Config:
+    """The configuration with what the command line says otherwise."""
+    if asked.open:
+        config = replace(config, security=replace(config.security, open=True))
+    if asked.log_level is not None:
+        config = replace(config, log=replace(config.log, level=LogLevel(asked.log_level)))
+    listen = config.metrics.listen if asked.metrics_listen is None else asked.metrics_listen
+    return replace(config, metrics=replace(config.metrics, listen=worker.own_address(listen)))
+
+
+def _supervise(asked: Namespace, config: Config, workers: int) -> int:
     """Several processes on the addresses of one."""
+    server = config.server
     try:
         with ExitStack() as held:
             listen = held.enter_context(PortHeld(server.listen)).address
             http = server.http_listen
             if http:
                 http = held.enter_context(PortHeld(http)).address
-            arguments = ["--config", asked.config, "--log-level", asked.log_level]
+            arguments = ["--config", asked.config, "--log-level", config.log.level.value]
             arguments += ["--listen", listen, "--http-listen", http]
+            arguments += ["--metrics-listen", config.metrics.listen]
             arguments += ["--open"] if asked.open else []
             return supervise(Crew(arguments=arguments, workers=workers, drain_s=server.drain_s))
     except OSError as error:
@@ -110,6 +127,8 @@ def _tell(application: "Application") -> None:
     print("\n".join(_lines(application.config.plan)))
     if application.http_address:
         print(f"http on {application.http_address}")
+    if application.metrics_address:
+        print(f"metrics on {application.metrics_address}")
     print(f"serving on {application.address} (version {application.config.plan.version})")
     print(f"try it: erp-gateway demo --target {application.address}", flush=True)
 

@@ -65,6 +65,15 @@ def _server(checked: Validated) -> Iterator[Finding]:
     if server.http_listen and not is_address(server.http_listen):
         told = f"must be ADDRESS:PORT or empty, not {server.http_listen!r}"
         yield ("server", "http_listen"), f"server.http_listen {told}"
+    if server.mcp and not server.http_listen:
+        yield ("server", "mcp"), "server.mcp needs the HTTP door: give server.http_listen"
+    metrics, traces = checked.file.metrics, checked.file.traces
+    if metrics.listen and not is_address(metrics.listen):
+        told = f"must be ADDRESS:PORT or empty, not {metrics.listen!r}"
+        yield ("metrics", "listen"), f"metrics.listen {told}"
+    if traces.endpoint and not _is_http(traces.endpoint):
+        told = "must be http(s)://host[:port], the collector's OTLP gRPC address"
+        yield ("traces", "endpoint"), f"traces.endpoint {told}, not {traces.endpoint!r}"
 
 
 def _deployments(checked: Validated, whole: Node) -> Iterator[Finding]:

@@ -21,10 +21,13 @@ from gateway.core.options import (
     DeploymentOptions,
     GuardOptions,
     HedgeOptions,
+    LogOptions,
     McpServer,
     McpServerOptions,
     McpToolOptions,
+    MetricsOptions,
     Plan,
+    PrivacyOptions,
     QuestionLogOptions,
     RedisAccess,
     RedisOptions,
@@ -37,6 +40,7 @@ from gateway.core.options import (
     TenantLimits,
     Timeouts,
     ToolOptions,
+    TracesOptions,
 )
 
 
@@ -108,6 +112,7 @@ class RedisEntry(RedisOptions):
     folder. Missing: Redis is not used."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class McpToolEntry(McpToolOptions):
     """One tool of an MCP server. Its description and arguments are the approved ones (docs/mcp.md).
 
@@ -156,6 +161,8 @@ class Defaults:
     """Of routes."""
     rules: RulesOptions = field(default_factory=RulesOptions)
     """Of routes."""
+    privacy: PrivacyOptions = field(default_factory=PrivacyOptions)
+    """Of routes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +189,12 @@ class File:
     """Conversations of chat calls with `remember`; explained in docs/chat.md."""
     question_log: QuestionLogOptions = field(default_factory=QuestionLogOptions)
     """What is remembered of Chat; explained in docs/question-log.md."""
+    metrics: MetricsOptions = field(default_factory=MetricsOptions)
+    """Prometheus metrics and health; explained in docs/operations.md."""
+    traces: TracesOptions = field(default_factory=TracesOptions)
+    """OpenTelemetry traces."""
+    log: LogOptions = field(default_factory=LogOptions)
+    """The log on standard error."""
     defaults: Defaults = field(default_factory=Defaults)
     """Values for every deployment and route that does not say otherwise."""
     deployments: Mapping[str, DeploymentEntry] = field(default_factory=dict)
@@ -226,6 +239,12 @@ class Config:
     """Conversations of chat calls with `remember`."""
     state: Path | None = None
     """Folder for what can be made again; None: nothing is kept."""
+    metrics: MetricsOptions = field(default_factory=MetricsOptions)
+    """Metrics and health."""
+    traces: TracesOptions = field(default_factory=TracesOptions)
+    """Traces."""
+    log: LogOptions = field(default_factory=LogOptions)
+    """The log."""
     security: SecurityOptions = field(default_factory=SecurityOptions)
     """Who may call, and TLS. Its paths are relative to the folder of `path`."""
     redis: RedisAccess = field(default_factory=RedisAccess)

@@ -23,6 +23,7 @@ from gateway.core.remembering import Remembering
 from gateway.core.retry import RetryPolicy
 from gateway.core.rooms import Rooms
 from gateway.core.routing import choose_route, order
+from gateway.core.shared_flights import patience_s
 from gateway.core.tooling import Tooling
 from gateway.core.walk import Walk
 
@@ -159,7 +160,7 @@ class Engine:
             return None
         if walk.key is None or not may_read(walk.caller.cache, walk.route.cache):
             return await self._by_models(walk)
-        answer, shared = await self._flights.share(walk.key, lambda: self._by_models(walk))
+        answer, shared = await self._flights.share(walk.key, lambda: self._first_of_all(walk))
         if answer is None or not shared:
             return answer
         own_trail = tuple(walk.trail.attempts)
@@ -170,6 +171,19 @@ class Engine:
             usage=NO_USAGE,
             attempts=own_trail,
             model_latency_s=0.0,
+        )
+
+    async def _first_of_all(self, walk: Walk[Q, D, A]) -> Answer[A] | None:
+        """As `_by_models`, unless another gateway is asking just this: then its answer."""
+        if walk.key is None or not walk.candidates or not walk.caller.cache.writes:
+            return await self._by_models(walk)
+        left_s = walk.models_time_s(self.rooms.clock())
+        latency = self.rooms.health.of(walk.candidates[0][0]).latency
+        return await self.rooms.flights.share(
+            walk.key,
+            (patience_s(latency, left_s), left_s),
+            lambda: self.from_cache(walk),
+            lambda: self._by_models(walk),
         )
 
     async def _by_models(self, walk: Walk[Q, D, A]) -> Answer[A] | None:
@@ -191,7 +205,9 @@ class Engine:
             walk.look_up_s = self.tooling.look_up_s(walk)
         prompt = walk.task.prompt(walk.request, walk.draft, walk.route)
         walk.models_wanted = prompt is not None
-        return replace(prompt, origin=self.tooling.origin(walk)) if prompt else None
+        if prompt is None:
+            return None
+        return replace(prompt, origin=self.tooling.origin(walk), mask=walk.route.privacy.mask)
 
     @asynccontextmanager
     async def door(self, walk: Walk[Any, Any, Any]) -> AsyncIterator[bool]:

@@ -96,6 +96,18 @@ class Outcome(StrEnum):
     ANSWER_REFUSED = "answer_refused"
 
 
+class PersonalData(StrEnum):
+    """What may be kept from providers."""
+
+    ADDRESS = "address"
+    EMAIL = "email"
+    IBAN = "iban"
+    NAME = "name"
+    NATIONAL_ID = "national_id"
+    NUMBER = "number"
+    PHONE = "phone"
+
+
 class Role(StrEnum):
     """Who speaks in a prompt."""
 
@@ -187,7 +199,7 @@ class Prompt:
     """What a model is asked.
 
     `json_schema`: the answer must be one JSON object of this schema; None for plain text. `origin`
-    is never shown to a model.
+    is never shown to a model. `mask`: kinds of personal data that no provider may see.
     """
 
     messages: tuple[Message, ...]
@@ -196,6 +208,7 @@ class Prompt:
     json_schema: Mapping[str, Any] | None = None
     tools: tuple[ToolSpec, ...] = ()
     origin: Origin = NO_ORIGIN
+    mask: tuple[PersonalData, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +263,22 @@ class Chunk:
     restart: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """What telemetry tells of a try beside its outcome.
+
+    `model`: as the provider reported it; `first_text_s`: how long a stream was silent.
+    """
+
+    usage: Usage = NO_USAGE
+    model: str = ""
+    stream: bool = False
+    first_text_s: float | None = None
+
+
+NO_DETAIL = Detail()
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try at one deployment, as the trail tells it."""
@@ -258,6 +287,7 @@ class Attempt:
     outcome: Outcome
     latency_s: float
     order: int
+    detail: Detail = field(default=NO_DETAIL, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from gateway.core.model import (
     Served,
     Usage,
 )
-from gateway.core.options import Deployment, Route, Tool
+from gateway.core.options import Deployment, Plan, Route, Tool
 from gateway.core.tools import Asker, OnBehalf, ToolUse
 
 P = ParamSpec("P")
@@ -121,6 +121,14 @@ class RulesRunner(Protocol):
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function` elsewhere; it and its arguments must pickle."""
+        ...
+
+
+class PlanNow(Protocol):
+    """Where the configuration in force is asked for."""
+
+    def __call__(self) -> Plan:
+        """The plan; it may be another one the next time."""
         ...
 
 

@@ -298,7 +298,7 @@ class StreamEngine:
         try:
             async with aclosing(self._chunks(trying, prompt, reply)) as chunks:
                 async for text in chunks:
-                    trying.heard = True
+                    trying.hear()
                     if text is TAKEN_BACK:
                         gate = checks.gate(walk.request, walk.draft) if checks else None
                         yield TAKEN_BACK

@@ -8,16 +8,15 @@ import signal
 import time
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 
 import uvloop
 
 from gateway.adapters.knowledge_folder import KnowledgeUnreadableError
 from gateway.adapters.memory_cache import MemoryCache
-from gateway.adapters.memory_conversations import MemoryConversations
-from gateway.adapters.memory_limits import MemoryLimits
 from gateway.adapters.process_pool import ProcessRunner
+from gateway.adapters.telemetry.endpoint import Probes
 from gateway.adapters.telemetry.fan_out import FanOut
-from gateway.adapters.telemetry.logs import LogObserver
 from gateway.adapters.telemetry.questions import FailedQuestions, QuestionObserver
 from gateway.api.gate import Gate
 from gateway.api.grpc_server import GrpcServer
@@ -30,7 +29,6 @@ from gateway.core.engine import Engine
 from gateway.core.feedback import FeedbackDesk, RecentAnswers
 from gateway.core.health import HealthBoard
 from gateway.core.limits.board import LimitBoard
-from gateway.core.limits.ports import LimitStore
 from gateway.core.model import Call, Caller
 from gateway.core.options import Plan
 from gateway.core.ports import FailureObserver, NoFailures, Observer
@@ -43,13 +41,16 @@ from gateway.tasks.anomaly import AnomalyTask
 from gateway.tasks.chat import ChatTask
 from gateway.tasks.chat.asked import asked_question, failed_question
 from gateway.tasks.keywords import KeywordsTask
+from gateway.tasks.privacy import PrivateProvider
 from gateway.tasks.warm import warm
 from gateway.wiring.doors import grpc_options, http_door
 from gateway.wiring.knowledge import Knowledge
 from gateway.wiring.providers import Providers
 from gateway.wiring.questions import question_log
-from gateway.wiring.redis import shared_state
+from gateway.wiring.readings import deployments, limits, process
 from gateway.wiring.security import Security
+from gateway.wiring.stores import flights, own_stores, repeats, shared_state
+from gateway.wiring.telemetry import Telemetry
 from gateway.wiring.tools import Tools
 
 __all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
@@ -76,14 +77,12 @@ class Application:
         self._background: set[asyncio.Task[None]] = set()
         self.gate = Gate()
         self.memory = MemoryCache(config.cache, time.time)
-        self.shared = shared_state(config.redis, self.memory)
-        self.conversations = self.shared.conversations(
-            MemoryConversations(config.conversations, time.monotonic)
-        )
+        self.shared = shared_state(config, own_stores(config, self.memory))
+        self.stores = self.shared.stores
         self.recent = RecentAnswers()
-        self.limits: LimitStore = MemoryLimits(time.monotonic)
         self.limit_board = LimitBoard()
         self.questions = question_log(config.question_log)
+        self.telemetry = Telemetry(config, self.plan)
         self.engine = Engine(self._rooms())
         self.service = Service(self._backing())
         self.server = GrpcServer(self.service, self.gate, grpc_options(config, self.security.tls))
@@ -106,6 +105,13 @@ class Application:
             return ""
         return f"{self.config.server.http_listen.rpartition(':')[0]}:{self.http.port}"
 
+    @property
+    def metrics_address(self) -> str:
+        """The same of the port for metrics and health."""
+        if not self.telemetry.port:
+            return ""
+        return f"{self.config.metrics.listen.rpartition(':')[0]}:{self.telemetry.port}"
+
     async def start(self) -> None:
         """Read the knowledge, open the doors, then train and load LiteLLM behind it.
 
@@ -115,7 +121,12 @@ class Application:
         if self.questions:
             self.questions.start()
         untrained = self.knowledge.load()
-        await self.shared.start()
+        await self.shared.start(self.health)
+        await self.telemetry.start(
+            [partial(deployments, self), partial(process, self), partial(limits, self)],
+            Probes(started=self.knowledge.ready.is_set, ready=self._ready),
+            [*self.service.unary_names, *self.service.stream_names],
+        )
         await self._open()
         _note_random_key(self.config)
         for watcher in self.security.watchers():
@@ -136,6 +147,10 @@ class Application:
         await self.runner.aclose()
         if self.questions:
             await asyncio.to_thread(self.questions.close)
+        await self.telemetry.close()
+
+    def _ready(self) -> bool:
+        return self.server.port != 0 and not self.gate.draining
 
     def _doors(self) -> Sequence[GrpcServer | HttpServer]:
         return [self.server] if self.http is None else [self.http, self.server]
@@ -164,21 +179,22 @@ class Application:
         options = self.config.server
         return Rooms(
             plan=self.plan,
-            provider=self.provider,
+            provider=PrivateProvider(self.provider),
             health=self.health,
-            cache=self.shared.cache,
-            runner=self.runner,
+            cache=self.telemetry.cache(self.stores.cache),
+            runner=self.telemetry.runner(self.runner),
             observer=self._observer(),
             clock=time.monotonic,
             wall=time.time,
             rng=self.rng,
             doors={call: Slots(lambda: options.max_calls) for call in Call},
-            tools=self.tools,
-            limits=self.limits,
+            tools=self.telemetry.tools(self.tools),
+            limits=self.stores.limits,
+            conversations=self.stores.conversations,
+            flights=flights(self.stores.leases),
             limit_board=self.limit_board,
             prices=self.provider.prices,
             actions=Actions(self.config.token_key.reveal().encode()),
-            conversations=self.conversations,
             keep_s=self.config.conversations.keep_s,
             failures=self._failures(),
         )
@@ -194,17 +210,19 @@ class Application:
                 keywords=KeywordsTask(self.config.lexicons),
                 anomaly=AnomalyTask(),
             ),
-            feedback=FeedbackDesk(self.recent, self.shared.cache, self.questions),
+            feedback=FeedbackDesk(self.recent, self.stores.cache, self.questions),
             admission=self.gate,
             identify=self.security.identify,
             default_deadline_s=self._default_deadline_s,
             clock=time.monotonic,
             rng=self.rng,
             make_id=lambda: uuid.uuid4().hex,
+            repeats=repeats(self.stores.results),
+            watch=self.telemetry.watch(),
         )
 
     def _observer(self) -> Observer:
-        observers: list[Observer] = [LogObserver(), self.recent]
+        observers: list[Observer] = [*self.telemetry.observers(), self.recent]
         if self.questions:
             observers.append(QuestionObserver(self.questions, asked_question, time.time))
         return FanOut(observers)

@@ -1,5 +1,6 @@
 """The tools of a process: over HTTP, and of MCP servers where some are configured."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
@@ -11,6 +12,8 @@ from gateway.config import Config
 from gateway.core.options import Plan, Tool
 from gateway.core.tools import OnBehalf
 
+log = logging.getLogger(__name__)
+
 
 class Tools:
     """The ToolRunner of all tools, each by its kind."""
@@ -18,10 +21,13 @@ class Tools:
     def __init__(self, config: Config, rng: Random) -> None:
         self._http = HttpTools()
         self._mcp = McpTools(config.mcp_servers, config.plan.tools, rng)
+        self._off = config.plan.tools_off
         self._seen: tuple[Plan, Mapping[str, str], Plan] | None = None
 
     def start(self) -> None:
-        """Connect to MCP servers in the background."""
+        """Connect to MCP servers in the background; say which tools are off."""
+        for name, why in self._off.items():
+            log.warning("tool %r is off: %s", name, why)
         self._mcp.start()
 
     async def aclose(self) -> None:

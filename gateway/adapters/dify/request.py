@@ -1,6 +1,7 @@
 """What a Dify app is sent. Pure."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,8 +17,7 @@ _SPEAKERS = {Role.USER: "Customer", Role.ASSISTANT: "Answer"}
 
 def user_of(origin: Origin) -> str:
     """Who asks, as Dify keeps talks apart: not to be traced back, and different for each tenant."""
-    told = "\n".join((origin.tenant, origin.end_user))
-    return f"u-{hashlib.sha256(told.encode()).hexdigest()[:32]}"
+    return f"u-{_hashed(origin.tenant, origin.end_user)[:32]}"
 
 
 def key_of(deployment: Deployment, origin: Origin) -> str:
@@ -27,8 +27,7 @@ def key_of(deployment: Deployment, origin: Origin) -> str:
     """
     if not origin.conversation_id:
         return ""
-    told = "\n".join((deployment.name, origin.tenant, origin.end_user, origin.conversation_id))
-    return hashlib.sha256(told.encode()).hexdigest()
+    return _hashed(deployment.name, origin.tenant, origin.end_user, origin.conversation_id)
 
 
 def body_of(deployment: Deployment, prompt: Prompt, conversation_id: str) -> dict[str, Any]:
@@ -49,6 +48,10 @@ def body_of(deployment: Deployment, prompt: Prompt, conversation_id: str) -> dic
         "user": user_of(prompt.origin),
         "auto_generate_name": False,
     }
+
+
+def _hashed(*names: str) -> str:
+    return hashlib.sha256(json.dumps(names).encode()).hexdigest()
 
 
 def _query(messages: tuple[Message, ...], *, remembered: bool) -> str:

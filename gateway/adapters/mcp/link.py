@@ -17,7 +17,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from random import Random
 from typing import Any, TypeVar
 
-from gateway.adapters.mcp.session import Connect, Said, SdkMissing, Session, SessionLost
+from gateway.adapters.mcp.session import Connect, Said, Session, SessionLost, in_words
 from gateway.core.described import Described
 from gateway.core.errors import ToolFailed, ToolNotReached
 from gateway.core.options import McpServer
@@ -135,8 +135,8 @@ class Link:
         if error is None or isinstance(error, ToolFailed):
             self._silent = 0
             return task.result()
-        self._lose(session, _told(error))
-        raise SessionLost(_told(error)) from error
+        self._lose(session, in_words(error))
+        raise SessionLost(in_words(error)) from error
 
     def _over(self, task: asyncio.Task[Any]) -> None:
         self._calls.discard(task)
@@ -208,7 +208,7 @@ class Link:
 
     def _note_end(self, life: asyncio.Task[None]) -> None:
         error = SessionLost("its client was cancelled") if life.cancelled() else life.exception()
-        why = _told(error) if error else "it ended"
+        why = in_words(error) if error else "it ended"
         if self._session is not None:
             self._lose(self._session, why)
         if self._worked or why != self._told:
@@ -218,12 +218,3 @@ class Link:
 
 def _now_s() -> float:
     return asyncio.get_running_loop().time()
-
-
-def _told(error: BaseException) -> str:
-    """What ended a session, for the log: no text of the server's."""
-    if isinstance(error, BaseExceptionGroup):
-        return _told(error.exceptions[0])
-    if isinstance(error, SdkMissing | SessionLost):
-        return str(error)
-    return type(error).__name__

@@ -27,6 +27,7 @@ from gateway.core.options.limits import (
 )
 from gateway.core.options.mcp import McpServer, McpServerOptions, McpToolOptions
 from gateway.core.options.plan import Plan
+from gateway.core.options.privacy import PrivacyOptions
 from gateway.core.options.process import CacheMemoryOptions, QuestionLogOptions, ServerOptions
 from gateway.core.options.redis import (
     BadRedisUrl,
@@ -48,6 +49,7 @@ from gateway.core.options.route import (
 )
 from gateway.core.options.secret import NO_SECRET, Secret
 from gateway.core.options.security import ClientCertificate, SecurityOptions, TlsOptions
+from gateway.core.options.telemetry import LogLevel, LogOptions, MetricsOptions, TracesOptions
 from gateway.core.options.tool import HttpMethod, LookUp, Tool, ToolOptions, ToolUseOptions
 
 __all__ = [
@@ -68,17 +70,21 @@ __all__ = [
     "HttpMethod",
     "JsonMode",
     "LimitOptions",
+    "LogLevel",
+    "LogOptions",
     "LookUp",
     "Match",
     "McpBinding",
     "McpServer",
     "McpServerOptions",
     "McpToolOptions",
+    "MetricsOptions",
     "OnExhausted",
     "OnOverload",
     "Plan",
     "Positive",
     "Price",
+    "PrivacyOptions",
     "QuestionLogOptions",
     "Quirks",
     "RedisAccess",
@@ -99,6 +105,7 @@ __all__ = [
     "ToolOptions",
     "ToolUseOptions",
     "Topology",
+    "TracesOptions",
     "Transport",
     "redis_address",
 ]

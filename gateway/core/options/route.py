@@ -10,6 +10,7 @@ from annotated_types import Ge, Gt, Le
 from gateway.core.options.bounds import Positive, Share
 from gateway.core.options.guard import GuardOptions
 from gateway.core.options.limits import CallerLimitOptions
+from gateway.core.options.privacy import PrivacyOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +128,8 @@ class Route:
     """Hedging."""
     rules: RulesOptions = field(default_factory=RulesOptions)
     """The rules."""
+    privacy: PrivacyOptions = field(default_factory=PrivacyOptions)
+    """Personal data."""
     limits: CallerLimitOptions = field(default_factory=CallerLimitOptions)
     """Limits of this route, over all its callers."""
     knowledge_base: str = "shop"
