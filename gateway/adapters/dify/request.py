@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.core.blocks import unwrapped
 from gateway.core.errors import RequestRejected
 from gateway.core.model import Message, Origin, Prompt, Role
 from gateway.core.options import Deployment
@@ -56,9 +57,9 @@ def _hashed(*names: str) -> str:
 
 def _query(messages: tuple[Message, ...], *, remembered: bool) -> str:
     said = [message for message in messages if message.role in _SPEAKERS and message.text]
-    last = said[-1].text if said else ""
+    last = unwrapped(said[-1].text) if said else ""
     if remembered or len(said) < 2:  # noqa: PLR2004 # nothing was said before
         return last
-    lines = [f"{_SPEAKERS[message.role]}: {message.text}" for message in said[:-1]]
+    lines = [f"{_SPEAKERS[message.role]}: {unwrapped(message.text)}" for message in said[:-1]]
     history = "\n".join(lines)[-MAX_HISTORY_CHARACTERS:]
     return f"Said before:\n{history}\n\nCustomer now: {last}"
