@@ -1,4 +1,4 @@
-"""Text that others wrote, as a model is shown it: in delimited blocks that nothing inside closes."""
+"""Text that others wrote, as a model is shown it: in delimited blocks nothing inside can close."""
 
 CUSTOMER = "customer"
 """Name of the block around what a customer wrote."""
