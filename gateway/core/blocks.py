@@ -1,15 +1,16 @@
-"""Text that others wrote, as a model is shown it: in delimited blocks nothing inside can close."""
+"""Delimited blocks: data written by others stands in them, so that nothing in it can leave."""
 
-CUSTOMER = "customer"
-"""Name of the block around what a customer wrote."""
+import re
+
+_WHOLE = re.compile(r"<(\w+)>\n(.*)\n</\1>", re.DOTALL)
 
 
 def block(name: str, text: str) -> str:
-    """The text between `<name>` and `</name>`; its own angle brackets look alike but are none."""
+    """The text in a block that nothing inside can close."""
     return f"<{name}>\n{text.replace('<', '‹').replace('>', '›')}\n</{name}>"
 
 
-def unwrapped(text: str) -> str:
-    """What stands in a customer's block, for systems that have instructions of their own."""
-    begin, end = f"<{CUSTOMER}>\n", f"\n</{CUSTOMER}>"
-    return text.removeprefix(begin).removesuffix(end) if text.startswith(begin) else text
+def bare(text: str) -> str:
+    """The text of a block, for readers that know nothing of blocks; any other text as it is."""
+    match = _WHOLE.fullmatch(text)
+    return match[2] if match else text

@@ -65,7 +65,7 @@ class SharedState:
 
 
 def own_stores(config: Config, memory: CacheStore) -> Stores:
-    """Those of this process alone."""
+    """Those of this process alone, with `memory` for the cache."""
     return Stores(
         cache=memory,
         limits=limit_store(config),

@@ -83,6 +83,9 @@ class TalkTask(EchoTask):
     def gate(self, request: Any, draft: Any) -> "QuietGate":
         return QuietGate()
 
+    def rules(self, request: Any, draft: str) -> Echo:
+        return super().rules(request, draft)
+
     def refused(self, draft: str) -> str:
         return "a person will answer"
 

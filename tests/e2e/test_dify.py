@@ -1,7 +1,6 @@
 """A Dify app as a deployment of the real process."""
 
 import json
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +57,10 @@ async def test_chat_is_answered_by_an_app_streamed_restarted_and_replaced_by_the
                     chat_pb2.StreamChatRequest(chat=request()), timeout=60
                 )
             ]
-            kinds = [kind for kind, _ in groupby(event.WhichOneof("event") for event in events)]
-            assert kinds == ["started", "delta", "restarted", "delta", "completed"]
+            kinds = [event.WhichOneof("event") for event in events]
+            again = kinds.index("restarted")
+            assert kinds.count("restarted") == 1
+            assert "".join(event.delta.text for event in events[again:]) == "Yes, we do."
             assert events[-1].completed.text == "Yes, we do."
             dify.play(["Ye", CUT])
             by_rules = await stub.Chat(request(), timeout=60)

@@ -1,11 +1,13 @@
 """Metrics and health of a real process, after calls that ended in every way."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.watched import Stage, stage, tour
+from tests.processes import ROOT
 
 pytestmark = [pytest.mark.anyio, pytest.mark.e2e]
 
@@ -99,3 +101,12 @@ async def test_health_has_a_door_of_its_own(toured: Stage) -> None:
     assert (await toured.get("/readyz"))[0] == 200
     assert (await toured.get("/startupz"))[0] == 200
     assert (await toured.get("/else"))[0] == 404
+
+
+async def test_the_reference_lists_just_what_a_scrape_holds(toured: Stage) -> None:
+    _, text = await toured.get("/metrics")
+    families = {family.name for family in text_string_to_metric_families(text)}
+    page = (ROOT / "docs" / "metrics.md").read_text("utf-8")
+    told = {name.removesuffix("_total") for name in re.findall(r"`([a-z][a-z_]+)`", page)}
+    told = {name for name in told if name.startswith(("erp_gateway_", "gen_ai_", "rpc_"))}
+    assert told - {"erp_gateway_"} == families

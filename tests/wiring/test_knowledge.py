@@ -1,8 +1,5 @@
 """The knowledge of a process: at hand at once, kept between starts, read again when it changes."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -21,59 +18,49 @@ def write(folder: Path, answer: str, base: str = "shop") -> None:
     (folder / base / "faq.csv").write_text(CSV.replace("{}", answer), encoding="utf-8")
 
 
+def at(folder: Path, state: Path | None) -> Knowledge:
+    return Knowledge(lambda: folder, state)
+
+
 def answer_of(knowledge: Knowledge, base: str = "shop") -> str:
     model = knowledge.models.get(base)
     return model.knowledge.entries[0].answers["en"] if model else ""
 
 
-@asynccontextmanager
-async def watched(knowledge: Knowledge) -> AsyncIterator[None]:
-    watching = asyncio.create_task(knowledge.watch())
-    try:
-        yield
-    finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
-
-
-async def until_answers(knowledge: Knowledge, answer: str, base: str = "shop") -> None:
-    async with asyncio.timeout(90):
-        while answer_of(knowledge, base) != answer:
-            await asyncio.sleep(0.05)
-
-
 async def test_a_base_is_at_hand_at_once_and_trained_once_for_all_starts(tmp_path: Path) -> None:
     write(tmp_path / "kb", "card")
-    first = Knowledge(tmp_path / "kb", tmp_path / "state")
+    first = at(tmp_path / "kb", tmp_path / "state")
     waiting = first.load()
     assert first.ready.is_set()
     assert first.models["shop"].calibration.threshold == NEVER
     await first.train(waiting)
     assert first.models["shop"].calibration.threshold != NEVER
-    second = Knowledge(tmp_path / "kb", tmp_path / "state")
+    second = at(tmp_path / "kb", tmp_path / "state")
     assert second.load() == []
     assert second.models["shop"].calibration == first.models["shop"].calibration
 
 
 async def test_changed_files_are_read_again_and_bad_ones_change_nothing(tmp_path: Path) -> None:
     write(tmp_path, "card")
-    knowledge = Knowledge(tmp_path, None)
+    knowledge = at(tmp_path, None)
     knowledge.load()
-    async with watched(knowledge):
-        (tmp_path / "shop" / "bad.yaml").write_text("entries: 7", encoding="utf-8")
-        write(tmp_path, "invoice", "b2b")
-        await until_answers(knowledge, "By invoice", "b2b")
-        assert answer_of(knowledge) == "By card"
-        (tmp_path / "shop" / "bad.yaml").unlink()
-        write(tmp_path, "cash")
-        await until_answers(knowledge, "By cash")
-        (tmp_path / "b2b" / "faq.csv").unlink()
-        (tmp_path / "b2b").rmdir()
-        await until_answers(knowledge, "", "b2b")
+    (tmp_path / "shop" / "bad.yaml").write_text("entries: 7", encoding="utf-8")
+    write(tmp_path, "invoice", "b2b")
+    await knowledge.reload()
+    assert answer_of(knowledge, "b2b") == "By invoice"
+    assert answer_of(knowledge) == "By card"
+    (tmp_path / "shop" / "bad.yaml").unlink()
+    write(tmp_path, "cash")
+    await knowledge.reload()
+    assert answer_of(knowledge) == "By cash"
+    (tmp_path / "b2b" / "faq.csv").unlink()
+    (tmp_path / "b2b").rmdir()
+    await knowledge.reload()
+    assert answer_of(knowledge, "b2b") == ""
 
 
 def test_a_bad_file_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop" / "faq.yaml").write_text("entries: 7", encoding="utf-8")
     with pytest.raises(KnowledgeError):
-        Knowledge(tmp_path, None).load()
+        at(tmp_path, None).load()

@@ -6,7 +6,7 @@ Everything written by others stands in delimited blocks that nothing inside can 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from gateway.core.blocks import CUSTOMER, block
+from gateway.core.blocks import block
 from gateway.core.model import Message, Role
 from gateway.rules.chat import KnowledgeBase
 from gateway.rules.chat.knowledge import Entry, pick_language
@@ -69,7 +69,7 @@ def knowledge_block(entries: Sequence[str]) -> str:
 def talk(messages: Iterable[Message]) -> tuple[Message, ...]:
     """The conversation, with what customers wrote in delimited blocks."""
     return tuple(
-        replace(message, text=block(CUSTOMER, message.text))
+        replace(message, text=block("customer", message.text))
         if message.role is Role.USER
         else message
         for message in messages
