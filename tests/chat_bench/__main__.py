@@ -27,7 +27,7 @@ from tests.processes import ROOT
 PAGE = ROOT / "docs" / "chat.md"
 SHARED = Path(os.environ.get("ERP_SHARED_DATA", ROOT.parent / "shared" / "data")) / "chat"
 BEGIN, END = "<!-- bench-chat -->\n", "<!-- /bench-chat -->"
-OUTCOME = re.compile(r"test_a_scenario_ends_as_it_must\[(\S+)-(unary|stream)\] (\w+)")
+OUTCOME = re.compile(r"test_a_scenario_ends_as_it_must\[(?:http|mcp)-(\S+)-(unary|stream)\] (\w+)")
 
 
 async def main() -> int:
@@ -104,7 +104,11 @@ def _tools(data: Path) -> Score:
     missed = tuple(name for name, passed in ended.items() if not passed)
     right = f"{len(ended) - len(missed)} of {len(ended)}"
     return Score(
-        "tool scenarios, whole and as a stream", right, "all", bool(ended) and not missed, missed
+        "tool scenarios: HTTP and MCP, whole and as a stream",
+        right,
+        "all",
+        bool(ended) and not missed,
+        missed,
     )
 
 

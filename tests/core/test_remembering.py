@@ -90,6 +90,9 @@ class TalkTask(EchoTask):
         return "a person will answer"
 
 
+TASK: Any = TalkTask()  # its requests are tuples, those of its parent texts
+
+
 class QuietGate:
     """Lets everything through but "!"."""
 
@@ -124,10 +127,10 @@ class Stage:
         self.engine = Engine(rooms(self.model, of, **parts))
 
     async def ask(self, request: Asked, **who: Any) -> Any:
-        return await self.engine.answer(TalkTask(), request, caller(**who))
+        return await self.engine.answer(TASK, request, caller(**who))
 
     async def events(self, request: Asked) -> list[Event]:
-        stream = StreamEngine(self.engine).events(TalkTask(), request, caller())
+        stream = StreamEngine(self.engine).events(TASK, request, caller())
         async with aclosing(stream) as events:
             return [event async for event in events]
 
@@ -228,12 +231,12 @@ async def test_a_call_without_an_answer_is_told_and_one_with_an_answer_is_not() 
 
 async def test_who_hangs_up_in_the_middle_of_a_stream_is_told_and_after_its_end_is_not() -> None:
     stage = Stage(["one", "two"])
-    stream = StreamEngine(stage.engine).events(TalkTask(), ("", "C1", "a"), caller())
+    stream = StreamEngine(stage.engine).events(TASK, ("", "C1", "a"), caller())
     async with aclosing(stream) as events:
         await anext(events)
     assert stage.failures.heard == ["GeneratorExit"]
     stage.model.script["m0"] = ["one"]
-    stream = StreamEngine(stage.engine).events(TalkTask(), ("", "C1", "a"), caller())
+    stream = StreamEngine(stage.engine).events(TASK, ("", "C1", "a"), caller())
     async with aclosing(stream) as events:
         while not isinstance(await anext(events), Completed):
             pass
