@@ -12,6 +12,7 @@ settings.load_profile("gateway")
 INSTALLED_BY = {
     "openssl": "apt-get install openssl",
     "curl": "apt-get install curl",
+    "promtool": "apt-get install --no-install-recommends prometheus",
     "redis-server": "apt-get install redis-server",
 }
 

@@ -12,8 +12,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 READY = "serving on "
 HTTP = "http on "
+METRICS = "metrics on "
+ADMIN = "admin on "
 START_S = 60.0
 """Far longer than a start takes; a bound for machines that are very busy."""
+SHORT = 5
+"""Words of so few letters may stand in a log by chance."""
 KEYS = ("OPENAI_API_KEY", "DEEPSEEK_API_KEY", "DASHSCOPE_API_KEY")
 
 
@@ -26,6 +30,8 @@ class GatewayProcess:
     process: asyncio.subprocess.Process
     log: Path
     http: str = ""  # empty without that door
+    metrics: str = ""  # likewise
+    admin: str = ""  # empty without that port
 
     @property
     def pid(self) -> int:
@@ -52,7 +58,7 @@ async def gateway(
             stdout=asyncio.subprocess.PIPE,
             stderr=stderr,
             cwd=ROOT,
-            env=clean | dict(env or {}),
+            env=clean | {"ERP_GATEWAY_STATE_DIR": str(log.parent / "state")} | dict(env or {}),
         )
     try:
         yield await _ready(process, log)
@@ -64,6 +70,10 @@ async def gateway(
             except TimeoutError:
                 process.kill()
                 await process.wait()
+    secrets = {value for name, value in (env or {}).items() if name.endswith("_KEY") and value}
+    told = log.read_text("utf-8", errors="replace")  # noqa: ASYNC240 # the process has ended
+    shown = [value for value in secrets if len(value) > SHORT and value in told]
+    assert not shown, "a key stands in the log of a gateway"
 
 
 async def _ready(process: asyncio.subprocess.Process, log: Path) -> GatewayProcess:
@@ -74,8 +84,12 @@ async def _ready(process: asyncio.subprocess.Process, log: Path) -> GatewayProce
             printed.append(line)
             if READY in line:
                 address = line.split(READY, 1)[1].split()[0]
-                http = "".join(p.removeprefix(HTTP) for p in printed if p.startswith(HTTP))
-                return GatewayProcess(address, printed, process, log, http)
+                doors = (_told(printed, what) for what in (HTTP, METRICS, ADMIN))
+                return GatewayProcess(address, printed, process, log, *doors)
     code = await process.wait()
     told = log.read_text()[-3000:]  # noqa: ASYNC240 # the test is lost anyway
     raise AssertionError(f"the gateway ended with {code}: {printed} {told}")
+
+
+def _told(printed: list[str], what: str) -> str:
+    return "".join(line.removeprefix(what) for line in printed if line.startswith(what))

@@ -21,7 +21,11 @@ MAY_IMPORT = {
 VENDORS = {
     "grpc": {"api"},
     "litellm": {"adapters/litellm"},
-    "aiohttp": {"adapters", "api/http_"},  # its server is the HTTP door (decision 0021)
+    "aiohttp": {
+        "adapters",
+        "api/http_",
+        "api/mcp_door",
+    },  # its server is the HTTP door (decision 0021)
     "redis": {"adapters/redis"},
     "opentelemetry": {"adapters/telemetry"},
     "prometheus_client": {"adapters/telemetry"},

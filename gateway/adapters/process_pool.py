@@ -41,6 +41,11 @@ class ProcessRunner:
     def __repr__(self) -> str:
         return f"ProcessRunner(workers={self._workers}, waiting={self._waiting})"
 
+    @property
+    def waiting(self) -> int:
+        """Work in the processes or before them."""
+        return self._waiting
+
     def start(self) -> None:
         """Start the processes in the background; a first call would do it, too, but wait for it."""
         pool = self._ready()

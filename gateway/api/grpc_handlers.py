@@ -2,7 +2,8 @@
 
 Handlers take raw bytes, since grpc.aio answers UNKNOWN with type names when a deserializer fails.
 They read their request themselves: grpc.aio's own reading of a single request never ends a call
-whose caller closes without having sent one. There are no interceptors: an empty one costs about 0.08 ms a call.
+whose caller closes without having sent one. There are no interceptors: an empty one costs about
+0.08 ms a call.
 """
 
 from contextlib import aclosing

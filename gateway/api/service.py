@@ -7,23 +7,21 @@ CallFailed, whose status fits the caller, and CancelledError of a caller who hun
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from random import Random
-from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
 from google.protobuf.message import Message
 
+from gateway.api.boundary import Boundary
 from gateway.api.convert_common import Passage, caller
 from gateway.api.convert_feedback import feedback, feedback_response
 from gateway.api.convert_stream import stream_message
 from gateway.api.decoding import Body, decoded, is_large
-from gateway.api.error_table import INTERNAL, internal_status, row_of, status_of
 from gateway.api.errors import NotOffered
 from gateway.api.metadata import CallMetadata, read
 from gateway.api.methods import (
@@ -44,13 +42,16 @@ from gateway.api.ports import (
     Streams,
     TakesFeedback,
 )
-from gateway.api.status import CallFailed
+from gateway.api.repeats import Repeats, repeatable
 from gateway.api.validation import check
+from gateway.core.current import OTHER_METHOD, Unwatched, WatchesCalls, tenant_known
 from gateway.core.errors import DeadlineExceeded, Violation
 from gateway.core.feedback import Feedback
+from gateway.core.idempotency import Repeatable
 from gateway.core.model import Caller, Deadline
 from gateway.core.ports import Clock
-from gateway.core.stream import Completed
+from gateway.tasks.chat.model import ChatRequest
+from gateway.v1.chat_pb2 import StreamChatResponse
 
 M = TypeVar("M", bound=Message)
 Q = TypeVar("Q")
@@ -59,8 +60,6 @@ T = TypeVar("T")
 
 FEEDBACK_DEADLINE_S = 10.0
 """Deadline of feedback that came without one; it waits for a disk, never for a model."""
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +76,8 @@ class Backing:
     clock: Clock
     rng: Random
     make_id: Callable[[], str]
+    repeats: Repeats | None = None
+    watch: WatchesCalls = field(default_factory=Unwatched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,41 +135,69 @@ class Service:
 
     def identified(self, arrival: Arrival) -> Arrival:
         """The call with who makes it, for doors that read a body later. Raises CallFailed."""
-        with _Boundary(arrival, self._backing.rng):
+        with self._boundary(arrival, last=False):
             return replace(arrival, identity=self._identity(arrival))
 
     def _identity(self, arrival: Arrival) -> Identity:
-        return arrival.identity or self._backing.identify(arrival.method, arrival.metadata)
+        identity = arrival.identity or self._backing.identify(arrival.method, arrival.metadata)
+        tenant_known(identity.tenant)
+        return identity
 
     async def unary(self, arrival: Arrival, request: Body) -> Message:
         """Answer a unary call; raises CallFailed."""
         backing = self._backing
-        with _Boundary(arrival, backing.rng), backing.admission.admit(arrival.method):
+        with self._boundary(arrival), backing.admission.admit(arrival.method):
             method = self._unary.get(arrival.method)
             if isinstance(method, FeedbackMethod):
                 return await self._take_feedback(method, arrival, request)
             if not isinstance(method, UnaryMethod):
                 raise NotOffered(f"{arrival.method!r} is not offered by this server")
             asked, who = await self._prepared(method, arrival, request)
-            answer = await backing.engine.answer(method.task, asked, who)
-            passage = self._passage(arrival)
-            if method.is_large(answer):
-                return await self.beside(method.to_response, answer, passage)
-            return method.to_response(answer, passage)
+            work = partial(self._answered, method, arrival, asked, who)
+            if backing.repeats is None or not arrival.metadata.own_id:
+                return await work()
+            call = await self._repeatable(method, request, who)
+            return await backing.repeats.answer(method, call, work)
+
+    async def _repeatable(self, method: Method[Any, Any], request: Body, who: Caller) -> Repeatable:
+        if is_large(request):
+            return await self.beside(repeatable, method, request, who)
+        return repeatable(method, request, who)
+
+    async def _answered(
+        self, method: UnaryMethod[Any, Q, Any], arrival: Arrival, asked: Q, who: Caller
+    ) -> Message:
+        answer = await self._backing.engine.answer(method.task, asked, who)
+        passage = self._passage(arrival)
+        if method.is_large(answer):
+            return await self.beside(method.to_response, answer, passage)
+        return method.to_response(answer, passage)
 
     async def stream(self, arrival: Arrival, request: Body) -> AsyncGenerator[Message, None]:
         """Answer a streaming call, to be closed by who iterates it; raises CallFailed."""
         backing = self._backing
-        with _Boundary(arrival, backing.rng), backing.admission.admit(arrival.method):
+        with self._boundary(arrival), backing.admission.admit(arrival.method):
             method = self._stream[arrival.method]
             asked, who = await self._prepared(method, arrival, request)
+            messages = self._messages(method, arrival, asked, who)
+            if backing.repeats is not None and arrival.metadata.own_id:
+                call = await self._repeatable(method, request, who)
+                messages = backing.repeats.stream(call, messages)
             whole = False
-            async with aclosing(backing.streams.events(method.task, asked, who)) as events:
-                async for event in events:
-                    whole = isinstance(event, Completed)
-                    yield stream_message(event, asked.conversation_id, self._passage(arrival))
+            async with aclosing(messages):
+                async for message in messages:
+                    whole = message.HasField("completed")
+                    yield message
             if not whole:
                 raise RuntimeError("the stream ended without `completed`")  # never OK then
+
+    async def _messages(
+        self, method: Method[Any, ChatRequest], arrival: Arrival, asked: ChatRequest, who: Caller
+    ) -> AsyncGenerator[StreamChatResponse, None]:
+        events = self._backing.streams.events(method.task, asked, who)
+        async with aclosing(events):
+            async for event in events:
+                yield stream_message(event, asked.conversation_id, self._passage(arrival))
 
     async def _take_feedback(
         self, method: FeedbackMethod, arrival: Arrival, request: Body
@@ -204,6 +233,8 @@ class Service:
         deadline_s = arrival.deadline_s
         at_s = float("inf") if deadline_s is None else deadline_s
         who = caller(arrival.metadata, identity, method.options(message), Deadline(at_s))
+        if conversation := getattr(asked, "conversation_id", ""):
+            who = replace(who, conversation_id=conversation)
         if deadline_s is None:
             at_s = arrival.arrived_s + backing.default_deadline_s(method.task.call, who)
             who = replace(who, deadline=Deadline(at_s))
@@ -215,6 +246,19 @@ class Service:
         """Run what takes more than 1 ms in a thread, beside the event loop."""
         work = partial(function, *args, **kwargs)
         return await asyncio.get_running_loop().run_in_executor(self._aside, work)
+
+    def _boundary(self, arrival: Arrival, *, last: bool = True) -> Boundary:
+        backing = self._backing
+        known = arrival.method in self._unary or arrival.method in self._stream
+        return Boundary(
+            method=arrival.method if known else OTHER_METHOD,
+            arrived_s=arrival.arrived_s,
+            metadata=arrival.metadata,
+            watch=backing.watch,
+            clock=backing.clock,
+            rng=backing.rng,
+            last=last,
+        )
 
     def _passage(self, arrival: Arrival) -> Passage:
         return Passage(arrival.metadata.request_id, self._backing.clock() - arrival.arrived_s)
@@ -232,44 +276,3 @@ def said_in(method: FeedbackMethod, request: Body, violations: Iterable[Violatio
     message = decoded(method.request, request)
     check(message, violations)
     return feedback(message)
-
-
-class _Boundary:
-    """Turns whatever goes wrong inside into CallFailed; details of bugs go to the log only."""
-
-    __slots__ = ("_arrival", "_rng")
-
-    def __init__(self, arrival: Arrival, rng: Random) -> None:
-        self._arrival = arrival
-        self._rng = rng
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        # 1. no error  2. the caller hung up, or the stream is closed  3. ours, by the table
-        # 4. a bug; a stray CancelledError is one too, for the transport would never end the call
-        if error is None or _hung_up(error):
-            return
-        request_id = self._arrival.metadata.request_id
-        if row_of(error) is INTERNAL:
-            log.error(
-                "%s failed unexpectedly, request id %s",
-                self._arrival.method,
-                request_id,
-                exc_info=error,
-            )
-            raise CallFailed(internal_status(request_id)) from error
-        raise CallFailed(status_of(error, request_id, self._rng.random())) from error
-
-
-def _hung_up(error: BaseException) -> bool:
-    if isinstance(error, asyncio.CancelledError):
-        task = asyncio.current_task()
-        return task is not None and task.cancelling() > 0
-    return not isinstance(error, Exception)

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
-from gateway.adapters.mcp.session import SdkMissing, connect
+from gateway.adapters.mcp.session import connect, in_words
 from gateway.cli.arguments import load_or_tell, parser
 from gateway.config import Config
 from gateway.config.approvals import read_approvals, write_approvals
@@ -38,10 +38,9 @@ async def _offers(servers: Mapping[str, McpServer]) -> Offers:
     for name, server in servers.items():
         life = asyncio.create_task(_described(server))  # a lost connection cancels its own task
         await asyncio.wait({life})
-        error = None if life.cancelled() else life.exception()
-        if life.cancelled() or error is not None:
-            why = str(error) if isinstance(error, SdkMissing) else type(error).__name__
-            print(f"{name}: cannot be connected to ({why})", file=sys.stderr)
+        error = asyncio.CancelledError() if life.cancelled() else life.exception()
+        if error is not None:
+            print(f"{name}: cannot be connected to ({in_words(error)})", file=sys.stderr)
         else:
             found[name] = {tool.name: tool for tool in life.result()}
     return found
@@ -94,7 +93,7 @@ def _approve(config: Config, offers: Offers, tools: Sequence[str]) -> int:
                 print("\n".join(_told(server, known.get(name), tool)))
                 known[name] = tool
     write_approvals(config.mcp_approvals, approved)
-    print(f"written to {config.mcp_approvals}; a running gateway reads it at its next start")
+    print(f"written to {config.mcp_approvals}; a gateway that watches its files takes it over")
     return code
 
 

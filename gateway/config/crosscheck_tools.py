@@ -55,12 +55,13 @@ def _named(whole: Node) -> list[str]:
     sections = [whole.child("tools")]
     if servers and isinstance(servers.value, dict):
         sections += [server.child("tools") for server in servers.value.values()]
-    return [
+    named = [
         name
         for section in sections
         if section and isinstance(section.value, dict)
         for name in section.value
     ]
+    return list(dict.fromkeys(named))
 
 
 def _schema(entry: ToolEntry, loc: Loc) -> Iterator[Finding]:

@@ -36,9 +36,14 @@ _NO_JSON = "this is no JSON object; keys files are written by `erp-gateway keys`
 
 def read_keys(path: Path) -> KeyRing:
     """The keys in a file. Raises ConfigError with every fault, or SourceError."""
+    return parse_keys(keys_file_text(path), str(path))
+
+
+def keys_file_text(path: Path) -> str:
+    """The text of a keys file. Raises SourceError, or ConfigError where it is no UTF-8."""
     if not path.exists():
         raise SourceError(str(path), _MISSING)
-    return parse_keys(read_text(path), str(path))
+    return read_text(path)
 
 
 def keys_path(config: Config) -> Path | None:

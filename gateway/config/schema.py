@@ -13,16 +13,23 @@ from annotated_types import Ge, Gt, Le
 
 from gateway.core.options import (
     NO_SECRET,
+    AdminOptions,
     BreakerOptions,
     CacheMemoryOptions,
     CacheOptions,
     ConcurrencyOptions,
+    ConversationOptions,
     DeploymentOptions,
+    GuardOptions,
     HedgeOptions,
+    LiveOptions,
+    LogOptions,
     McpServer,
     McpServerOptions,
     McpToolOptions,
+    MetricsOptions,
     Plan,
+    PrivacyOptions,
     QuestionLogOptions,
     RedisAccess,
     RedisOptions,
@@ -35,6 +42,7 @@ from gateway.core.options import (
     TenantLimits,
     Timeouts,
     ToolOptions,
+    TracesOptions,
 )
 
 
@@ -106,6 +114,7 @@ class RedisEntry(RedisOptions):
     folder. Missing: Redis is not used."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class McpToolEntry(McpToolOptions):
     """One tool of an MCP server. Its description and arguments are the approved ones (docs/mcp.md).
 
@@ -150,7 +159,11 @@ class Defaults:
     """Of routes."""
     hedge: HedgeOptions = field(default_factory=HedgeOptions)
     """Of routes."""
+    guard: GuardOptions = field(default_factory=GuardOptions)
+    """Of routes."""
     rules: RulesOptions = field(default_factory=RulesOptions)
+    """Of routes."""
+    privacy: PrivacyOptions = field(default_factory=PrivacyOptions)
     """Of routes."""
 
 
@@ -168,11 +181,26 @@ class File:
     """What several gateways share; a URL alone will do."""
     knowledge: str = "knowledge/"
     """Folder of the knowledge bases, relative to this file's folder. Default `knowledge/`."""
+    state: str = "var"
+    """Folder for what can be made again, such as trained models, so that the next start is quick;
+    relative to the working folder, empty: nothing is kept. Default `var`."""
     lexicons: str = "lexicons/"
     """Folder of the lexicons for keywords, relative to this file's folder. Default `lexicons/`.
     Written by `erp-gateway keywords import-log`; routes name one with `lexicon`."""
+    conversations: ConversationOptions = field(default_factory=ConversationOptions)
+    """Conversations of chat calls with `remember`; explained in docs/chat.md."""
     question_log: QuestionLogOptions = field(default_factory=QuestionLogOptions)
     """What is remembered of Chat; explained in docs/question-log.md."""
+    metrics: MetricsOptions = field(default_factory=MetricsOptions)
+    """Prometheus metrics and health; explained in docs/operations.md."""
+    traces: TracesOptions = field(default_factory=TracesOptions)
+    """OpenTelemetry traces."""
+    log: LogOptions = field(default_factory=LogOptions)
+    """The log on standard error."""
+    live: LiveOptions = field(default_factory=LiveOptions)
+    """How changes are taken over without a restart; explained in docs/live.md."""
+    admin: AdminOptions = field(default_factory=AdminOptions)
+    """The port for ops; explained in docs/live.md."""
     defaults: Defaults = field(default_factory=Defaults)
     """Values for every deployment and route that does not say otherwise."""
     deployments: Mapping[str, DeploymentEntry] = field(default_factory=dict)
@@ -213,6 +241,22 @@ class Config:
     """The file it came from, for messages."""
     question_log: QuestionLogOptions = field(default_factory=QuestionLogOptions)
     """What is remembered of Chat."""
+    live: LiveOptions = field(default_factory=LiveOptions)
+    """How changes are taken over without a restart."""
+    admin: AdminOptions = field(default_factory=AdminOptions)
+    """The port for ops."""
+    key_files: tuple[Path, ...] = ()
+    """Files of keys and of approvals, there or not: their changes count as the file's."""
+    conversations: ConversationOptions = field(default_factory=ConversationOptions)
+    """Conversations of chat calls with `remember`."""
+    state: Path | None = None
+    """Folder for what can be made again; None: nothing is kept."""
+    metrics: MetricsOptions = field(default_factory=MetricsOptions)
+    """Metrics and health."""
+    traces: TracesOptions = field(default_factory=TracesOptions)
+    """Traces."""
+    log: LogOptions = field(default_factory=LogOptions)
+    """The log."""
     security: SecurityOptions = field(default_factory=SecurityOptions)
     """Who may call, and TLS. Its paths are relative to the folder of `path`."""
     redis: RedisAccess = field(default_factory=RedisAccess)

@@ -93,6 +93,19 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
     LIMITED = "limited"
     ABANDONED = "abandoned"
+    ANSWER_REFUSED = "answer_refused"
+
+
+class PersonalData(StrEnum):
+    """What may be kept from providers."""
+
+    ADDRESS = "address"
+    EMAIL = "email"
+    IBAN = "iban"
+    NAME = "name"
+    NATIONAL_ID = "national_id"
+    NUMBER = "number"
+    PHONE = "phone"
 
 
 class Role(StrEnum):
@@ -134,6 +147,7 @@ class Caller:
     labels: Mapping[str, str] = field(default_factory=lambda: NO_LABELS)
     erp_version: str = ""
     end_user_id: str = ""
+    conversation_id: str = ""
     answer_by: AnswerBy = AnswerBy.ANY
     cache: CacheMode = CacheMode.DEFAULT
     traceparent: str = ""
@@ -186,7 +200,7 @@ class Prompt:
     """What a model is asked.
 
     `json_schema`: the answer must be one JSON object of this schema; None for plain text. `origin`
-    is never shown to a model.
+    is never shown to a model. `mask`: kinds of personal data that no provider may see.
     """
 
     messages: tuple[Message, ...]
@@ -195,6 +209,7 @@ class Prompt:
     json_schema: Mapping[str, Any] | None = None
     tools: tuple[ToolSpec, ...] = ()
     origin: Origin = NO_ORIGIN
+    mask: tuple[PersonalData, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +264,22 @@ class Chunk:
     restart: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """What telemetry tells of a try beside its outcome.
+
+    `model`: as the provider reported it; `first_text_s`: how long a stream was silent.
+    """
+
+    usage: Usage = NO_USAGE
+    model: str = ""
+    stream: bool = False
+    first_text_s: float | None = None
+
+
+NO_DETAIL = Detail()
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try at one deployment, as the trail tells it."""
@@ -257,19 +288,22 @@ class Attempt:
     outcome: Outcome
     latency_s: float
     order: int
+    detail: Detail = field(default=NO_DETAIL, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Generic[A_co]):
     """A value with the truth about where it came from.
 
-    `degrade_reason` is None for a first choice's answer. `route` and `model_version` are the
-    configured names that decided; `cache_age_s` is set only for `Source.CACHE`.
+    `degrade_reason` is None for a first choice's answer. `route`, `variant` (empty: the route
+    itself) and `model_version` are the configured names that decided; `cache_age_s` is
+    set only for `Source.CACHE`.
     """
 
     value: A_co
     source: Source
     route: str
+    variant: str = ""
     model_version: str = ""
     config_version: str = ""
     deployment: str = ""

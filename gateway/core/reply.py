@@ -41,6 +41,12 @@ class Reply:
             tool_calls=self.tool_calls,
         )
 
+    def so_far(self) -> Completion:
+        """What has come of a reply that is given up before its end."""
+        return Completion(
+            text="".join(self.texts), model=self.model, finish=Finish.STOP, usage=self.usage
+        )
+
 
 @dataclass(slots=True)
 class Turn:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gateway.core.model import NO_USAGE, Attempt, DegradeReason, Outcome, Usage
+from gateway.core.model import NO_DETAIL, NO_USAGE, Attempt, DegradeReason, Detail, Outcome, Usage
 
 MAX_ATTEMPTS = 32
 """Longest trail. Far above what the retry budget allows; a bound all the same."""
 
 _SLOW = frozenset({Outcome.TIMEOUT, Outcome.DEADLINE})
+_USELESS = frozenset({Outcome.OUTPUT_INVALID, Outcome.ANSWER_REFUSED})
 _UNTRIED = frozenset({Outcome.SKIPPED, Outcome.LIMITED, Outcome.OK})
 """A turn that ended well in a wish for tools is no failure, and brought no answer."""
 
@@ -21,9 +22,11 @@ class Trail:
     usage: Usage = NO_USAGE
     model_latency_s: float = 0.0
 
-    def add(self, deployment: str, outcome: Outcome, latency_s: float) -> Attempt:
+    def add(
+        self, deployment: str, outcome: Outcome, latency_s: float, detail: Detail = NO_DETAIL
+    ) -> Attempt:
         """Note how one try ended; its place in the order is its number."""
-        attempt = Attempt(deployment, outcome, latency_s, len(self.attempts) + 1)
+        attempt = Attempt(deployment, outcome, latency_s, len(self.attempts) + 1, detail)
         if len(self.attempts) < MAX_ATTEMPTS:
             self.attempts.append(attempt)
         self.model_latency_s += latency_s
@@ -52,6 +55,6 @@ def why_degraded(attempts: Sequence[Attempt], *, full: bool = False) -> DegradeR
         return DegradeReason.OVERLOADED if full else DegradeReason.MODELS_FAILED
     if tried <= _SLOW:
         return DegradeReason.MODELS_TOO_SLOW
-    if tried == {Outcome.OUTPUT_INVALID}:
+    if tried <= _USELESS:
         return DegradeReason.OUTPUT_INVALID
     return DegradeReason.MODELS_FAILED

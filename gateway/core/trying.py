@@ -8,7 +8,7 @@ from typing import Any, Self
 from gateway.core.errors import ProviderError, ProviderTimeout, ServerError
 from gateway.core.health import Health, Refusal, Ticket
 from gateway.core.limiting import Reserved, reserve_try
-from gateway.core.model import NO_USAGE, Completion, Outcome, Prompt, Usage
+from gateway.core.model import NO_USAGE, Completion, Detail, Outcome, Prompt, Usage
 from gateway.core.options import Deployment, Timeouts
 from gateway.core.rooms import Rooms
 from gateway.core.timebudget import attempt_time_s, shared_clocks, timed_out
@@ -23,22 +23,23 @@ class Trying:
     What ends the block decides the outcome: nothing: OK; a ProviderError: its own; running out of
     time: the deployment's TIMEOUT or the caller's DEADLINE; a cancellation or a closed stream:
     ABANDONED; anything else is a bug of an adapter and told as SERVER_ERROR. Whatever it was, the
-    place is given back and the ticket settled. `heard`: set once text has come; a stream that is
-    then cut by the caller's deadline was not silent.
+    place is given back and the ticket settled.
     """
 
     __slots__ = (
         "_began_s",
+        "_first_text_s",
         "_health",
+        "_model",
         "_reserved",
         "_rooms",
+        "_stream",
         "_ticket",
         "_usage",
         "_walk",
         "clocks",
         "deployment",
         "given_s",
-        "heard",
     )
 
     def __init__(
@@ -54,7 +55,9 @@ class Trying:
         self.deployment = health.deployment
         self.clocks = clocks
         self.given_s = 0.0
-        self.heard = False
+        self._model = ""
+        self._stream = False
+        self._first_text_s: float | None = None
 
     @classmethod
     async def begin(
@@ -82,7 +85,7 @@ class Trying:
             walk.slots_full = True
             walk.trail.add(deployment.name, Outcome.SKIPPED, 0.0)
             return None
-        reserved = await _reserved(rooms, walk, health, prompt)
+        reserved = await _reserved(rooms, walk, (health, deployment), prompt)
         if reserved is None:
             return None
         now_s = rooms.clock()
@@ -99,15 +102,23 @@ class Trying:
             return None
         walk.allowance.asked = True
         trying = cls(rooms, walk, health, clocks)
+        trying.deployment = deployment  # the call's own, whatever a reload has made of it since
         trying._reserved = reserved
         trying.given_s = given_s
+        trying._stream = stream
         trying._ticket = ticket
         trying._began_s = now_s
         return trying
 
+    def hear(self) -> None:
+        """Text has come: a stream that is then cut by the caller's deadline was not silent."""
+        if self._first_text_s is None:
+            self._first_text_s = self._elapsed_s()
+
     def replied(self, completion: Completion) -> None:
         """Note a whole reply, of use or not: what it took is what limits count."""
         self._usage = self._reserved.used(self._rooms, completion)
+        self._model = completion.model
 
     async def __aenter__(self) -> Self:
         return self
@@ -133,7 +144,7 @@ class Trying:
             timeout_s = self.deployment.timeouts.total_s
             if isinstance(error, ProviderTimeout) and self._elapsed_s() < self.given_s:
                 return error  # its own shorter clock: first token, idle, connect
-            fair_s = None if self.heard else self._health.fair_s()
+            fair_s = None if self._first_text_s is not None else self._health.fair_s()
             return timed_out(name, self.given_s, timeout_s, fair_s)
         if error is None or isinstance(
             error, ProviderError | asyncio.CancelledError | GeneratorExit
@@ -158,21 +169,32 @@ class Trying:
             now_s = self._began_s + latency_s
             self._health.settle(self._ticket, now_s, outcome, latency_s, retry_after_s)
         self._health.slots.release()  # last: who waits sees the limit that this try has set
-        attempt = self._walk.trail.add(self.deployment.name, outcome, latency_s)
+        attempt = self._walk.trail.add(
+            self.deployment.name, outcome, latency_s, self._detail(error)
+        )
         self._rooms.observer.attempted(self._walk.call, self._walk.caller, attempt)
         return outcome
+
+    def _detail(self, error: BaseException | None) -> Detail:
+        return Detail(
+            usage=self._used(error),
+            model=self._model,
+            stream=self._stream,
+            first_text_s=self._first_text_s,
+        )
 
     def _elapsed_s(self) -> float:
         return self._rooms.clock() - self._began_s
 
 
 async def _reserved(
-    rooms: Rooms, walk: Walk[Any, Any, Any], health: Health, prompt: Prompt
+    rooms: Rooms, walk: Walk[Any, Any, Any], held: tuple[Health, Deployment], prompt: Prompt
 ) -> Reserved | None:
     """What limits grant one try; its slot is given back when that is nothing."""
+    health, deployment = held  # the call's own, whatever a reload has made of it since
     reserved = None
     try:
-        reserved = await reserve_try(rooms, walk, health.deployment, prompt)
+        reserved = await reserve_try(rooms, walk, deployment, prompt)
     finally:
         if reserved is None:
             health.slots.release()

@@ -4,13 +4,25 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from gateway.core.limits.allowance import Allowance
-from gateway.core.model import Answer, Call, Caller, DegradeReason, Outcome, Served, Source
+from gateway.core.model import (
+    Answer,
+    Call,
+    Caller,
+    DegradeReason,
+    Outcome,
+    Prompt,
+    Served,
+    Source,
+)
 from gateway.core.options import Deployment, Plan, Route
 from gateway.core.ports import Task
 from gateway.core.retry import RetryPolicy
 from gateway.core.timebudget import rules_reserve_s
 from gateway.core.toolloop import Ledger
 from gateway.core.trail import Trail, why_degraded
+
+MAX_REFUSALS = 2
+"""Unsafe answers after which no model is asked any more: the first, and the one asked again."""
 
 Q = TypeVar("Q")
 D = TypeVar("D")
@@ -27,6 +39,10 @@ class Walk(Generic[Q, D, A]):
     the models was not ready in time (a start). `too_long_tokens`: the
     largest context window (0: of unknown size) that the prompt did not fit; None: it fits.
     `look_up_s`: time that the rules need for a look-up of theirs. `allowance`: what limits said.
+    `variant`: of the route; `route` has its tiers and label already. `prompt`: what models were
+    asked, once they were.
+    `conversation`: key of the one that is kept, None for none; `conversation_id`: its id.
+    `refusals`: answers that may not be shown. `answered`: the whole answer is there.
     """
 
     task: Task[Q, D, A]
@@ -37,6 +53,8 @@ class Walk(Generic[Q, D, A]):
     candidates: tuple[tuple[Deployment, int], ...]
     retry: RetryPolicy
     began_s: float
+    variant: str = ""
+    prompt: Prompt | None = None
     models_wanted: bool = True
     trail: Trail = field(default_factory=Trail)
     tools: Ledger = field(default_factory=Ledger)
@@ -47,6 +65,10 @@ class Walk(Generic[Q, D, A]):
     slots_full: bool = False
     not_ready: bool = False
     too_long_tokens: int | None = None
+    conversation: bytes | None = None
+    conversation_id: str = ""
+    refusals: int = 0
+    answered: bool = False
 
     @property
     def call(self) -> Call:
@@ -76,7 +98,7 @@ class Walk(Generic[Q, D, A]):
 
     def fits(self, deployment: Deployment) -> bool:
         """Whether it is of use to ask this deployment, by what is known so far."""
-        if self.tools.looped or self.allowance.barred:
+        if self.tools.looped or self.allowance.barred or self.refusals >= MAX_REFUSALS:
             return False
         if not self.too_long_tokens or not deployment.context_tokens:
             return True
@@ -117,6 +139,7 @@ class Walk(Generic[Q, D, A]):
             value=value,
             source=source,
             route=self.route.name,
+            variant=self.variant,
             model_version=model_version or self.route.model_version,
             config_version=self.plan.version,
             attempts=tuple(self.trail.attempts),

@@ -8,46 +8,54 @@ import signal
 import time
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 
 import uvloop
 
-from gateway.adapters.knowledge_folder import KnowledgeUnreadableError, read_knowledge
+from gateway.adapters.knowledge_folder import KnowledgeUnreadableError
 from gateway.adapters.memory_cache import MemoryCache
-from gateway.adapters.memory_limits import MemoryLimits
 from gateway.adapters.process_pool import ProcessRunner
+from gateway.adapters.telemetry.endpoint import Probes
 from gateway.adapters.telemetry.fan_out import FanOut
-from gateway.adapters.telemetry.logs import LogObserver
-from gateway.adapters.telemetry.questions import QuestionObserver
+from gateway.adapters.telemetry.questions import FailedQuestions, QuestionObserver
+from gateway.api.admin_server import AdminServer
 from gateway.api.gate import Gate
 from gateway.api.grpc_server import GrpcServer
 from gateway.api.http_server import HttpServer
 from gateway.api.methods import Tasks
 from gateway.api.service import Backing, Service
 from gateway.config import Config
+from gateway.config.source import Source
 from gateway.core.actions import Actions
 from gateway.core.engine import Engine
 from gateway.core.feedback import FeedbackDesk, RecentAnswers
 from gateway.core.health import HealthBoard
 from gateway.core.limits.board import LimitBoard
-from gateway.core.limits.ports import LimitStore
 from gateway.core.model import Call, Caller
 from gateway.core.options import Plan
-from gateway.core.ports import Observer
+from gateway.core.ports import FailureObserver, NoFailures, Observer
 from gateway.core.rooms import Rooms
 from gateway.core.routing import choose_route
 from gateway.core.slots import Slots
 from gateway.core.stream import StreamEngine
-from gateway.rules.chat import ChatModel, KnowledgeBase, KnowledgeError, parse_knowledge, train
+from gateway.rules.chat import KnowledgeError
 from gateway.tasks.anomaly import AnomalyTask
 from gateway.tasks.chat import ChatTask
-from gateway.tasks.chat.asked import asked_question
+from gateway.tasks.chat.asked import asked_question, failed_question
 from gateway.tasks.keywords import KeywordsTask
+from gateway.tasks.privacy import PrivateProvider
 from gateway.tasks.warm import warm
+from gateway.wiring.desk import Desk, recent_calls
 from gateway.wiring.doors import grpc_options, http_door
+from gateway.wiring.knowledge import Knowledge
+from gateway.wiring.lexicons import LexiconKeeper
+from gateway.wiring.live import Live, reread, watches
 from gateway.wiring.providers import Providers
 from gateway.wiring.questions import question_log
-from gateway.wiring.redis import shared_state
+from gateway.wiring.readings import deployments, limits, process
 from gateway.wiring.security import Security
+from gateway.wiring.stores import flights, own_stores, repeats, shared_state
+from gateway.wiring.telemetry import Telemetry
 from gateway.wiring.tools import Tools
 
 __all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
@@ -59,10 +67,11 @@ NO_ROUTE_DEADLINE_S = 30.0
 
 
 class Application:
-    """One gateway process. `ready` is called with the address once calls are answered."""
+    """One gateway process. Without a `source` the configuration stays what it is."""
 
-    def __init__(self, config: Config) -> None:
-        self.config = config
+    def __init__(self, config: Config, source: Source | None = None) -> None:
+        self.live = Live(config, source, time.time)
+        self.live.take_over = self._take_over
         self.security = Security(config)
         self.rng = random.Random()  # noqa: S311 # weights and jitter, no secrets
         self.health = HealthBoard(self.rng)
@@ -70,24 +79,32 @@ class Application:
         self.provider = Providers(config.plan)
         self.tools = Tools(config, self.rng)
         self.runner = ProcessRunner(config.server.rules_workers, warm)
-        self.knowledge: dict[str, ChatModel] = {}
-        self.trained = asyncio.Event()
+        self.knowledge = Knowledge(lambda: self.config.knowledge, config.state)
+        self.lexicons = LexiconKeeper(config.lexicons)
         self._background: set[asyncio.Task[None]] = set()
         self.gate = Gate()
         self.memory = MemoryCache(config.cache, time.time)
-        self.shared = shared_state(config.redis, self.memory)
+        self.shared = shared_state(config, own_stores(config, self.memory))
+        self.stores = self.shared.stores
         self.recent = RecentAnswers()
-        self.limits: LimitStore = MemoryLimits(time.monotonic)
+        self.recent_calls = recent_calls(config)
         self.limit_board = LimitBoard()
         self.questions = question_log(config.question_log)
+        self.telemetry = Telemetry(config, self.plan)
         self.engine = Engine(self._rooms())
         self.service = Service(self._backing())
         self.server = GrpcServer(self.service, self.gate, grpc_options(config, self.security.tls))
         self.http = http_door(self.service, self.gate, config, self.security.tls)
+        self.admin = AdminServer(Desk(self), config.admin.listen) if config.admin.listen else None
+
+    @property
+    def config(self) -> Config:
+        """The configuration in force."""
+        return self.live.config
 
     def plan(self) -> Plan:
-        """The configuration in force."""
-        return self.tools.in_force(self.config.plan)
+        """Its part that calls are answered by; a call keeps the one it began with."""
+        return self.tools.in_force(self.live.config.plan)
 
     @property
     def address(self) -> str:
@@ -102,6 +119,20 @@ class Application:
             return ""
         return f"{self.config.server.http_listen.rpartition(':')[0]}:{self.http.port}"
 
+    @property
+    def metrics_address(self) -> str:
+        """The same of the port for metrics and health."""
+        if not self.telemetry.port:
+            return ""
+        return f"{self.config.metrics.listen.rpartition(':')[0]}:{self.telemetry.port}"
+
+    @property
+    def admin_address(self) -> str:
+        """The same of the port for ops; empty when there is none."""
+        if self.admin is None:
+            return ""
+        return f"{self.config.admin.listen.rpartition(':')[0]}:{self.admin.port}"
+
     async def start(self) -> None:
         """Read the knowledge, open the doors, then train and load LiteLLM behind it.
 
@@ -110,14 +141,20 @@ class Application:
         self.runner.start()
         if self.questions:
             self.questions.start()
-        folder = read_knowledge(self.config.knowledge)
-        bases = [parse_knowledge(name, files) for name, files in folder.items()]
-        await self.shared.start()
+        untrained = self.knowledge.load()
+        await self.lexicons.reload()
+        await self.shared.start(self.health)
+        await self.telemetry.start(
+            [partial(deployments, self), partial(process, self), partial(limits, self)],
+            Probes(started=self.knowledge.ready.is_set, ready=self._ready),
+            [*self.service.unary_names, *self.service.stream_names],
+        )
         await self._open()
         _note_random_key(self.config)
         for watcher in self.security.watchers():
             self._begin(watcher)
-        self._begin(self._train(bases))
+        self._begin(self.knowledge.train(untrained))
+        self._watch()
         self.tools.start()
         self.provider.start_loading()
 
@@ -126,6 +163,9 @@ class Application:
         await asyncio.gather(*(door.drain(self.config.server.drain_s) for door in self._doors()))
         for task in self._background:
             task.cancel()
+        await self.engine.mirrors.close()
+        if self.admin:
+            await self.admin.close()
         self.service.close()
         await self.provider.aclose()
         await self.tools.aclose()
@@ -133,19 +173,26 @@ class Application:
         await self.runner.aclose()
         if self.questions:
             await asyncio.to_thread(self.questions.close)
+        await self.telemetry.close()
+
+    def _ready(self) -> bool:
+        return self.server.port != 0 and not self.gate.draining
 
     def _doors(self) -> Sequence[GrpcServer | HttpServer]:
         return [self.server] if self.http is None else [self.http, self.server]
 
     async def _open(self) -> None:
-        """Both doors or none."""
-        if self.http:
-            await self.http.start()
+        """All doors or none; the one that calls come through is the last."""
+        opened: list[AdminServer | HttpServer] = []
         try:
+            for door in (self.admin, self.http):
+                if door:
+                    await door.start()
+                    opened.append(door)
             await self.server.start()
         except OSError:
-            if self.http:
-                await self.http.close()
+            for door in opened:
+                await door.close()
             raise
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
@@ -153,40 +200,45 @@ class Application:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
-    async def _train(self, bases: Sequence[KnowledgeBase]) -> None:
-        """Train the knowledge bases in a process of their own; Chat waits for it, nothing else.
+    def _watch(self) -> None:
+        """Look at the files; once even without watching, so that this start's version is kept."""
+        if self.live.has_source:
+            for work in watches(self):
+                self._begin(work)
 
-        One that cannot be trained is missing then (NOT_FOUND), and the log says why.
-        """
-        trainer = ProcessRunner(1)
-        try:
-            for base in bases:
-                try:
-                    self.knowledge[base.name] = await trainer.run(train, base)
-                except Exception:
-                    log.exception("knowledge base %r could not be trained", base.name)
-            self.trained.set()
-        finally:
-            await trainer.aclose()
+    def _take_over(self, config: Config) -> None:
+        """Whatever keeps a part of the configuration gets the new one."""
+        self.health.apply(config.plan)
+        self.memory.bounds = config.cache
+        self.provider.take_over(config.plan)
+        self.telemetry.apply(config)
+        self.tools.take_over(config)
+
+    def reload(self) -> None:
+        """Read the file and the knowledge again soon; for SIGHUP."""
+        self._begin(reread(self))
 
     def _rooms(self) -> Rooms:
-        options = self.config.server
         return Rooms(
             plan=self.plan,
-            provider=self.provider,
+            provider=PrivateProvider(self.provider),
             health=self.health,
-            cache=self.shared.cache,
-            runner=self.runner,
+            cache=self.telemetry.cache(self.stores.cache),
+            runner=self.telemetry.runner(self.runner),
             observer=self._observer(),
             clock=time.monotonic,
             wall=time.time,
             rng=self.rng,
-            doors={call: Slots(lambda: options.max_calls) for call in Call},
-            tools=self.tools,
-            limits=self.limits,
+            doors={call: Slots(lambda: self.config.server.max_calls) for call in Call},
+            tools=self.telemetry.tools(self.tools),
+            limits=self.stores.limits,
+            conversations=self.stores.conversations,
+            flights=flights(self.stores.leases),
             limit_board=self.limit_board,
             prices=self.provider.prices,
             actions=Actions(self.config.token_key.reveal().encode()),
+            keep_s=self.config.conversations.keep_s,
+            failures=self._failures(),
         )
 
     def _backing(self) -> Backing:
@@ -194,24 +246,33 @@ class Application:
             engine=self.engine,
             streams=StreamEngine(self.engine),
             tasks=Tasks(
-                chat=ChatTask(self.knowledge, self.trained, tools=lambda: self.plan().tools),
-                keywords=KeywordsTask(self.config.lexicons),
+                chat=ChatTask(
+                    self.knowledge.models, self.knowledge.ready, tools=lambda: self.plan().tools
+                ),
+                keywords=KeywordsTask(self.lexicons.folder, self.lexicons.versions),
                 anomaly=AnomalyTask(),
             ),
-            feedback=FeedbackDesk(self.recent, self.shared.cache, self.questions),
+            feedback=FeedbackDesk(self.recent, self.stores.cache, self.questions),
             admission=self.gate,
             identify=self.security.identify,
             default_deadline_s=self._default_deadline_s,
             clock=time.monotonic,
             rng=self.rng,
             make_id=lambda: uuid.uuid4().hex,
+            repeats=repeats(self.stores.results),
+            watch=self.telemetry.watch(),
         )
 
     def _observer(self) -> Observer:
-        observers: list[Observer] = [LogObserver(), self.recent]
+        observers: list[Observer] = [*self.telemetry.observers(), self.recent, self.recent_calls]
         if self.questions:
             observers.append(QuestionObserver(self.questions, asked_question, time.time))
         return FanOut(observers)
+
+    def _failures(self) -> FailureObserver:
+        if not self.questions:
+            return NoFailures()
+        return FailedQuestions(self.questions, failed_question, time.time)
 
     def _default_deadline_s(self, call: Call, caller: Caller) -> float:
         route = choose_route(self.plan(), call, caller)
@@ -226,19 +287,23 @@ def _note_random_key(config: Config) -> None:
         )
 
 
-def serve(config: Config, ready: Callable[[Application], None]) -> None:
-    """Serve until SIGTERM or SIGINT, then drain. `ready` is called once calls are answered."""
+def serve(config: Config, ready: Callable[[Application], None], source: Source) -> None:
+    """Serve until SIGTERM or SIGINT, then drain; SIGHUP reads the configuration again.
+
+    `ready` is called once calls are answered.
+    """
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(config, ready))
+        runner.run(_serve(config, ready, source))
 
 
-async def _serve(config: Config, ready: Callable[[Application], None]) -> None:
+async def _serve(config: Config, ready: Callable[[Application], None], source: Source) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    application = Application(config)
+    application = Application(config, source)
     await application.start()
+    loop.add_signal_handler(signal.SIGHUP, application.reload)
     gc.collect()
     gc.freeze()  # what was loaded stays: the collector need not walk it again (60 -> 20 ms pauses)
     ready(application)

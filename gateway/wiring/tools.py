@@ -1,5 +1,6 @@
 """The tools of a process: over HTTP, and of MCP servers where some are configured."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
@@ -11,18 +12,27 @@ from gateway.config import Config
 from gateway.core.options import Plan, Tool
 from gateway.core.tools import OnBehalf
 
+log = logging.getLogger(__name__)
+
 
 class Tools:
     """The ToolRunner of all tools, each by its kind."""
 
     def __init__(self, config: Config, rng: Random) -> None:
         self._http = HttpTools()
-        self._mcp = McpTools(config.mcp_servers, config.plan.tools, rng)
+        self._mcp = McpTools(rng)
+        self._config = config
         self._seen: tuple[Plan, Mapping[str, str], Plan] | None = None
 
     def start(self) -> None:
-        """Connect to MCP servers in the background."""
-        self._mcp.start()
+        """Connect to MCP servers in the background; say which tools are off."""
+        self.take_over(self._config)
+
+    def take_over(self, config: Config) -> None:
+        """Go on with the tools of a new configuration."""
+        for name, why in config.plan.tools_off.items():
+            log.warning("tool %r is off: %s", name, why)
+        self._mcp.use(config.mcp_servers, config.plan.tools)
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -26,7 +26,7 @@ def test_half_a_pair_is_refused(option: str) -> None:
 
 
 def test_a_missing_file_is_named() -> None:
-    with pytest.raises(ConnectingError, match="no-such.pem: No such file"):
+    with pytest.raises(ConnectingError, match=r"no-such\.pem: No such file"):
         channel_to("127.0.0.1:1", asked("--ca", "no-such.pem"))
     with pytest.raises(ConnectingError, match="no-such-key: No such file"):
         key_metadata(asked("--key-file", "no-such-key"))

@@ -33,7 +33,8 @@ async def run_out_of_time(within_s: float, *, heard: bool) -> tuple[ProviderErro
     )
     trying = await Trying.begin(given, walk, slow, PROMPT)
     assert trying is not None
-    trying.heard = heard
+    if heard:
+        trying.hear()
     with pytest.raises(ProviderError) as caught:
         async with trying:
             raise TimeoutError

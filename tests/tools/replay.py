@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,10 +12,9 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-SCENARIOS = [
-    json.loads(line)
-    for line in (Path(__file__).parent / "tool_scenarios.jsonl").read_text("utf-8").splitlines()
-]
+FILE = Path(os.environ.get("ERP_TOOL_SCENARIOS", Path(__file__).parent / "tool_scenarios.jsonl"))
+"""Another file of the same form plays as well: `make bench-chat ARGS="--data DIR"`."""
+SCENARIOS = [json.loads(line) for line in FILE.read_text("utf-8").splitlines() if line.strip()]
 NAMES = [scenario["id"] for scenario in SCENARIOS]
 FAULTS = {"http500": "status-500", "reset": "reset", "empty_choices": "empty-choices"}
 
@@ -65,12 +65,23 @@ class ScriptedTools:
         await self._runner.cleanup()
 
     async def _answer(self, request: web.Request) -> web.Response:
-        name, tool = request.headers["X-Request-Id"], request.match_info["tool"]
+        owner = unquote(request.headers.get("X-Customer-Id", ""))
+        found = await self.behave(
+            request.headers["X-Request-Id"], request.match_info["tool"], request.query, owner
+        )
+        if found is None:
+            raise web.HTTPNotFound
+        return web.json_response(found)
+
+    async def behave(
+        self, name: str, tool: str, arguments: Mapping[str, str], owner: str
+    ) -> dict[str, Any] | None:
+        """What the tool answers, as the scenario named in the request's id says."""
         scenario = SCENARIOS[NAMES.index(name.partition(".")[0])]
         behaviour = scenario["tools"].get(tool)
         self.ran.append((name, tool))
         if behaviour is None:
-            raise web.HTTPNotFound
+            return None
         self._now += 1
         self.most_at_once[name] = max(self._now, self.most_at_once.get(name, 0))
         try:
@@ -78,19 +89,40 @@ class ScriptedTools:
         finally:
             self._now -= 1
         if "ok_bytes" in behaviour:
-            return web.json_response({"quantity": 12, "note": "x" * behaviour["ok_bytes"]})
+            return {"quantity": 12, "note": "x" * behaviour["ok_bytes"]}
         if behaviour.get("echo"):
-            owner = unquote(request.headers["X-Customer-Id"])
-            return web.json_response({**request.query, "customer_id": owner})
-        return web.json_response(behaviour["ok"])
+            return {**arguments, "customer_id": owner}
+        found: dict[str, Any] = behaviour["ok"]
+        return found
 
 
-ARGUMENT = {
+ARGUMENT: dict[str, tuple[str, str | None]] = {
     "get_order": ("order_id", "order_status"),
     "track": ("tracking_no", "tracking"),
     "get_stock": ("sku", "stock"),
     "cancel_order": ("order_id", None),
 }
+
+
+def _known_tools() -> dict[str, tuple[str, str | None]]:
+    """... and those that other scenarios bring: their argument as their models first use it."""
+    found: dict[str, tuple[str, str | None]] = {}
+    for scenario in SCENARIOS:
+        for name, behaviour in scenario["tools"].items():
+            calls = [
+                call
+                for said in scenario["llm_script"]
+                if isinstance(said, dict)
+                for call in said.get("tool_calls", ())
+                if call["name"] == name
+            ]
+            used = next((call["arguments"] for call in calls if call.get("arguments")), {"id": ""})
+            serves = None if behaviour.get("write") else "-"
+            found.setdefault(name, (next(iter(used)), serves))
+    return found
+
+
+ARGUMENT = _known_tools() | ARGUMENT
 
 
 def tools_config(url: str) -> dict[str, Any]:
@@ -115,4 +147,15 @@ def _tool(url: str, argument: str, serves: str | None) -> dict[str, Any]:
     if serves is None:
         return entry | {"method": "POST", "writes": True, "confirm": {"en": "Cancel {order_id}?"}}
     owned = {"public": True} if serves == "stock" else {"owner_field": "customer_id"}
-    return entry | {"serves": serves} | owned
+    return entry | ({} if serves == "-" else {"serves": serves}) | owned
+
+
+def mcp_config(url: str) -> dict[str, Any]:
+    """The same tools, of an MCP server at this address."""
+    kept = {"fields", "owner_field", "public", "serves", "writes", "confirm"}
+    tools = {
+        name: {key: value for key, value in tool.items() if key in kept}
+        for name, tool in tools_config("").items()
+    }
+    tools["cancel_order"]["inject"] = {"customer_id": "customer_id"}
+    return {"erp": {"url": url, "tools": tools}}

@@ -10,19 +10,15 @@ from gateway.wiring.watching import Watched
 pytestmark = pytest.mark.anyio
 
 
-def number_in(path: Path) -> int:
-    return int(path.read_text())
-
-
 def put(path: Path, content: str | None) -> None:
     path.unlink(missing_ok=True)
     if content is not None:
         path.write_text(content)
 
 
-def watched(path: Path) -> tuple[Watched[int], list[int]]:
+def watched(path: Path) -> tuple[Watched[str, int], list[int]]:
     used: list[int] = []
-    return Watched("number", lambda: number_in(path), used.append), used
+    return Watched("number", path.read_text, int, used.append), used
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from random import Random
 from typing import Any, TypeVar
 
-from gateway.adapters.mcp.session import Connect, Said, SdkMissing, Session, SessionLost
+from gateway.adapters.mcp.session import Connect, Said, Session, SessionLost, in_words
 from gateway.core.described import Described
 from gateway.core.errors import ToolFailed, ToolNotReached
 from gateway.core.options import McpServer
@@ -53,13 +53,14 @@ class Link:
         listed: Callable[[Mapping[str, Described]], None],
         rng: Random,
     ) -> None:
-        self._server = server
+        self.server = server
         self._connect = connect
         self._listed = listed
         self._rng = rng
         self._session: Session | None = None
         self._up = asyncio.Event()
         self._wanted = asyncio.Event()
+        self._looking = asyncio.Lock()
         self._worked = False
         self._silent = 0
         self._down_s = self._looked_s = float("-inf")
@@ -69,7 +70,7 @@ class Link:
 
     def __repr__(self) -> str:
         state = "up" if self._up.is_set() else f"down: {self._why}"
-        return f"Link({self._server.name!r}, {state}, {len(self._calls)} calls)"
+        return f"Link({self.server.name!r}, {state}, {len(self._calls)} calls)"
 
     def start(self) -> None:
         """Connect in the background, and stay connected."""
@@ -110,10 +111,10 @@ class Link:
 
         A protocol without sessions does not tell that the server behind an address is another one.
         """
-        session = self._living()
-        if _now_s() - self._looked_s < older_than_s:
-            return
-        self._tell(await self._isolated(session, session.described()))
+        async with self._looking:  # who waits here finds that somebody else has just looked
+            session = self._living()
+            if _now_s() - self._looked_s >= older_than_s:
+                self._tell(await self._isolated(session, session.described()))
 
     def _living(self) -> Session:
         if self._session is None:
@@ -135,8 +136,8 @@ class Link:
         if error is None or isinstance(error, ToolFailed):
             self._silent = 0
             return task.result()
-        self._lose(session, _told(error))
-        raise SessionLost(_told(error)) from error
+        self._lose(session, in_words(error))
+        raise SessionLost(in_words(error)) from error
 
     def _over(self, task: asyncio.Task[Any]) -> None:
         self._calls.discard(task)
@@ -177,8 +178,8 @@ class Link:
     async def _live(self) -> None:
         """One session from its opening to its end, which is always an error."""
         try:
-            async with asyncio.timeout(self._server.connect_s) as opening:
-                async with self._connect(self._server, self._wanted.set) as session:
+            async with asyncio.timeout(self.server.connect_s) as opening:
+                async with self._connect(self.server, self._wanted.set) as session:
                     self._tell(await session.described())
                     opening.reschedule(None)
                     await self._stay(session)
@@ -191,7 +192,7 @@ class Link:
         self._session, self._silent, self._worked = session, 0, True
         self._wanted.clear()
         self._up.set()
-        log.info("MCP server %r: connected", self._server.name)
+        log.info("MCP server %r: connected", self.server.name)
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(RELIST_S):
@@ -199,7 +200,7 @@ class Link:
             self._wanted.clear()
             if self._session is not session:
                 raise SessionLost(self._why)
-            async with asyncio.timeout(self._server.connect_s):
+            async with asyncio.timeout(self.server.connect_s):
                 self._tell(await session.described())
 
     def _tell(self, tools: list[Described]) -> None:
@@ -208,22 +209,13 @@ class Link:
 
     def _note_end(self, life: asyncio.Task[None]) -> None:
         error = SessionLost("its client was cancelled") if life.cancelled() else life.exception()
-        why = _told(error) if error else "it ended"
+        why = in_words(error) if error else "it ended"
         if self._session is not None:
             self._lose(self._session, why)
         if self._worked or why != self._told:
-            log.warning("MCP server %r: no connection: %s", self._server.name, why)
+            log.warning("MCP server %r: no connection: %s", self.server.name, why)
         self._told = why
 
 
 def _now_s() -> float:
     return asyncio.get_running_loop().time()
-
-
-def _told(error: BaseException) -> str:
-    """What ended a session, for the log: no text of the server's."""
-    if isinstance(error, BaseExceptionGroup):
-        return _told(error.exceptions[0])
-    if isinstance(error, SdkMissing | SessionLost):
-        return str(error)
-    return type(error).__name__

@@ -64,3 +64,12 @@ async def connect(server: McpServer, changed: Callable[[], None]) -> AsyncIterat
         ) from error
     async with sdk.opened(server, changed) as session:
         yield session
+
+
+def in_words(error: BaseException) -> str:
+    """What ended a session, for ops: no text of the server's."""
+    if isinstance(error, BaseExceptionGroup):
+        return in_words(error.exceptions[0])
+    if isinstance(error, SdkMissing | SessionLost):
+        return str(error)
+    return type(error).__name__

@@ -18,14 +18,17 @@ from gateway.core.options.deployment import (
     Timeouts,
     Transport,
 )
+from gateway.core.options.guard import GuardOptions
 from gateway.core.options.limits import (
     CallerLimitOptions,
     LimitOptions,
     OnExhausted,
     TenantLimits,
 )
+from gateway.core.options.live import AdminOptions, LiveOptions
 from gateway.core.options.mcp import McpServer, McpServerOptions, McpToolOptions
 from gateway.core.options.plan import Plan
+from gateway.core.options.privacy import PrivacyOptions
 from gateway.core.options.process import CacheMemoryOptions, QuestionLogOptions, ServerOptions
 from gateway.core.options.redis import (
     BadRedisUrl,
@@ -43,14 +46,17 @@ from gateway.core.options.route import (
     RetryOptions,
     Route,
     RulesOptions,
-    Target,
 )
 from gateway.core.options.secret import NO_SECRET, Secret
 from gateway.core.options.security import ClientCertificate, SecurityOptions, TlsOptions
+from gateway.core.options.target import Target
+from gateway.core.options.telemetry import LogLevel, LogOptions, MetricsOptions, TracesOptions
 from gateway.core.options.tool import HttpMethod, LookUp, Tool, ToolOptions, ToolUseOptions
+from gateway.core.options.variant import MirrorOptions, StickyBy, Variant
 
 __all__ = [
     "NO_SECRET",
+    "AdminOptions",
     "BadRedisUrl",
     "BreakerOptions",
     "CacheMemoryOptions",
@@ -62,21 +68,28 @@ __all__ = [
     "Deployment",
     "DeploymentOptions",
     "Fact",
+    "GuardOptions",
     "HedgeOptions",
     "HttpMethod",
     "JsonMode",
     "LimitOptions",
+    "LiveOptions",
+    "LogLevel",
+    "LogOptions",
     "LookUp",
     "Match",
     "McpBinding",
     "McpServer",
     "McpServerOptions",
     "McpToolOptions",
+    "MetricsOptions",
+    "MirrorOptions",
     "OnExhausted",
     "OnOverload",
     "Plan",
     "Positive",
     "Price",
+    "PrivacyOptions",
     "QuestionLogOptions",
     "Quirks",
     "RedisAccess",
@@ -89,6 +102,7 @@ __all__ = [
     "SecurityOptions",
     "ServerOptions",
     "Share",
+    "StickyBy",
     "Target",
     "TenantLimits",
     "Timeouts",
@@ -97,6 +111,8 @@ __all__ = [
     "ToolOptions",
     "ToolUseOptions",
     "Topology",
+    "TracesOptions",
     "Transport",
+    "Variant",
     "redis_address",
 ]

@@ -8,6 +8,7 @@
 Method, sources and limits: docs/rules-chat.md.
 """
 
+from gateway.rules.chat.canonical import canonical, known_as, known_digits
 from gateway.rules.chat.decision import (
     SLOT_OF_TOOL,
     TOOLS,
@@ -24,7 +25,11 @@ from gateway.rules.chat.grouping import Group, group_questions
 from gateway.rules.chat.ids import FoundId, FoundIds, IdFormat, find_ids
 from gateway.rules.chat.knowledge import LANGUAGES, Audience, Entry, KnowledgeBase
 from gateway.rules.chat.knowledge_check import check_knowledge
-from gateway.rules.chat.knowledge_files import KnowledgeError, Problem, parse_knowledge
+from gateway.rules.chat.knowledge_files import (
+    KnowledgeError,
+    Problem,
+    parse_knowledge,
+)
 from gateway.rules.chat.knowledge_tests import Case, Failure, parse_tests, run_tests
 from gateway.rules.chat.language import detect_language
 from gateway.rules.chat.model import ChatModel, Ranked
@@ -58,10 +63,13 @@ __all__ = [
     "Problem",
     "Ranked",
     "Suggestion",
+    "canonical",
     "check_knowledge",
     "detect_language",
     "find_ids",
     "group_questions",
+    "known_as",
+    "known_digits",
     "normalise",
     "parse_knowledge",
     "parse_tests",
