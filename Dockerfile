@@ -26,4 +26,7 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["erp-gateway", "
 # SIGTERM drains: calls in progress are finished, new ones are refused as retryable.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["erp-gateway"]
+# Others reach these addresses, so keys are needed: mount a configuration that names a keys file
+# (docs/security.md), or add --open in a network of your own. Behind TLS the health check needs
+# ERP_GATEWAY_CA and, where the certificate lacks this name, ERP_GATEWAY_SERVER_NAME.
 CMD ["serve", "--listen", "0.0.0.0:50051", "--http-listen", "0.0.0.0:50080", "--metrics-listen", "0.0.0.0:9464"]

@@ -66,9 +66,10 @@ check: $(READY) ## format, lint, types, proto lint and breaking changes
 format: $(READY) ## rewrite the code in the house's format
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
-test: $(READY) ## run all tests: Python's, then those of the Java client where its tools are (PHP's: make test-php)
+test: $(READY) ## run all tests: Python's, then those of the Java and PHP clients where their tools are
 	$(PY) -m pytest
 	@$(call with-tools,java,javac mvn,apt-get install default-jdk-headless maven)
+	@$(MAKE) --no-print-directory test-php
 test-python: $(READY) ## run the tests of the Python client alone
 	$(PY) -m pytest tests/clients/python
 .PHONY: failover
@@ -89,9 +90,11 @@ test-java: $(READY) ## build and test the Java client against live gateways (a J
 	@# a test that fails once and then passes is listed as a flake, not hidden: these machines are noisy
 	cd clients/java && mvn -q -B verify -Dsurefire.rerunFailingTestsCount=1
 	@grep -h '^Tests run' clients/java/target/surefire-reports/*.txt
-.PHONY: test-php
+.PHONY: test-php soak-php
 test-php: $(READY) ## test the PHP client against live gateways (tools: clients/php/tools/install-debian.sh)
-	clients/php/tools/test.sh
+	@clients/php/tools/test.sh
+soak-php: $(READY) ## the PHP client's long tests: 3,000 FPM requests, 20 restarts under load; figures for docs/clients.md
+	@clients/php/tools/test.sh soak
 
 # ---- measuring
 .PHONY: bench
@@ -108,3 +111,6 @@ bench-privacy: $(READY) ## recall and precision of what is masked; writes docs/p
 	$(PY) -m benchmarks.privacy
 bench-telemetry: $(READY) ## what metrics and traces cost a call
 	$(PY) -m benchmarks.telemetry
+.PHONY: noisy
+noisy: $(READY) ## a tenant at ten times its limit beside a steady one, in one run (1 minute)
+	$(PY) -m benchmarks.noisy

@@ -18,6 +18,7 @@ COMMANDS = {
     "anomaly": "judge or draw a CSV file of daily sales, without a server",
     "keywords": "import what shoppers typed, from a marketplace's report",
     "kb": "check, test and grow the knowledge bases of Chat",
+    "mcp": "show and approve the tools of MCP servers",
     "export": "write labelled conversations for fine-tuning",
     "config": "print the configuration's reference or its JSON Schema",
     "version": "print the version",

@@ -29,7 +29,7 @@ from gateway.core.ports import CacheEntry
 from gateway.core.rooms import Rooms
 from gateway.core.slots import Slots
 
-Behaviour = str | ProviderError | float | type[Exception]
+Behaviour = str | ProviderError | float | type[Exception] | Chunk
 
 
 @dataclass
@@ -67,7 +67,8 @@ class FakeProvider:
         """Texts are chunks; what follows them decides the end; a list that ends, ends well."""
         played = self.script[deployment.name]
         while played:
-            yield Chunk(text=await self._play(played.pop(0)))
+            play = played.pop(0)
+            yield play if isinstance(play, Chunk) else Chunk(text=await self._play(play))
         yield Chunk(finish=Finish.STOP, usage=Usage(7, 0, 3), model=deployment.model)
 
     async def _play(self, behaviour: Behaviour) -> str:
@@ -76,6 +77,7 @@ class FakeProvider:
             return ""
         if isinstance(behaviour, str):
             return behaviour
+        assert not isinstance(behaviour, Chunk)  # of streams only
         raise behaviour
 
 
@@ -138,7 +140,7 @@ class EchoTask:
 
     async def ready(self) -> None: ...
 
-    def cache_text(self, request: str, route: Route) -> bytes | None:
+    def cache_text(self, request: str, draft: str | None, route: Route) -> bytes | None:
         return None if request.startswith("secret") else request.encode()
 
     def draft(self, request: str, route: Route) -> str:

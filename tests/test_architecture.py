@@ -21,12 +21,17 @@ MAY_IMPORT = {
 VENDORS = {
     "grpc": {"api"},
     "litellm": {"adapters/litellm"},
-    "aiohttp": {"adapters", "api/http_"},  # its server is the HTTP door (decision 0021)
+    "aiohttp": {
+        "adapters",
+        "api/http_",
+        "api/mcp_door",
+    },  # its server is the HTTP door (decision 0021)
     "redis": {"adapters/redis"},
     "opentelemetry": {"adapters/telemetry"},
     "prometheus_client": {"adapters/telemetry"},
     "mcp": {"adapters/mcp"},
-    "jsonschema": {"adapters/http_tools", "config/crosscheck_tools"},
+    "httpx2": {"adapters/mcp"},  # the HTTP client of the MCP SDK
+    "jsonschema": {"adapters/tool_arguments", "config/crosscheck_tools"},
     "tenacity": {"core"},
     "numpy": {"rules"},
     "yaml": {"config", "rules/chat"},

@@ -4,17 +4,15 @@ Who the customer is comes from the gateway (`OnBehalf`); a result that belongs t
 "not found" before anything of it is read. Redirects are not followed, bodies are bounded.
 """
 
-import json
 import logging
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 import aiohttp
-import jsonschema
 import orjson
 from yarl import URL
 
+from gateway.adapters.tool_arguments import refusal
 from gateway.adapters.tool_request import Request, belongs_to, projected, request_of
 from gateway.core.errors import ToolFailed, ToolNotReached, ToolRefused
 from gateway.core.options import Tool
@@ -48,13 +46,7 @@ class HttpTools:
 
     def refusal(self, tool: Tool, arguments: Mapping[str, Any]) -> str:
         """Why these arguments do not fit the tool's schema, for the model; empty: they do."""
-        error = jsonschema.exceptions.best_match(_validator(_text_of(tool)).iter_errors(arguments))
-        if error is None:
-            return ""
-        where = ".".join(str(step) for step in error.absolute_path)
-        return f"wrong arguments for {tool.name!r}: {where + ': ' if where else ''}{error.message}"[
-            :500
-        ]
+        return refusal(tool, arguments)
 
     async def run(
         self, tool: Tool, arguments: Mapping[str, Any], behalf: OnBehalf
@@ -131,12 +123,3 @@ async def _bounded(response: aiohttp.ClientResponse) -> bytes:
             raise ToolFailed(f"its answer is longer than {MAX_BODY_BYTES} bytes")
         blocks.append(block)
     return b"".join(blocks)
-
-
-def _text_of(tool: Tool) -> str:
-    return json.dumps(tool.schema(), sort_keys=True)
-
-
-@lru_cache(maxsize=256)
-def _validator(schema: str) -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(json.loads(schema))

@@ -12,7 +12,7 @@ class MemoryLimits:
 
     def __init__(self, clock: Callable[[], float], ledger: Ledger | None = None) -> None:
         self._clock = clock
-        self._ledger = ledger or Ledger()
+        self._ledger = Ledger() if ledger is None else ledger  # an empty one is falsy
 
     def __repr__(self) -> str:
         return f"MemoryLimits({self._ledger!r})"

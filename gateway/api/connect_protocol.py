@@ -59,14 +59,14 @@ def code_name(code: StatusCode) -> str:
 
 def error_body(status: Status) -> bytes:
     """The body of a failed unary call."""
-    return orjson.dumps(_error(status))
+    return orjson.dumps(error_of_status(status))
 
 
 def end_of_stream(status: Status | None, request_id: str) -> bytes:
     """The last envelope of a stream: its trailers, and its error if it failed."""
     told: dict[str, Any] = {"metadata": {"x-request-id": [request_id]}}
     if status is not None:
-        told["error"] = _error(status)
+        told["error"] = error_of_status(status)
     return envelope(orjson.dumps(told), END_STREAM)
 
 
@@ -89,7 +89,8 @@ def only_message(body: bytes) -> bytes:
     return body[_HEAD.size :]
 
 
-def _error(status: Status) -> dict[str, Any]:
+def error_of_status(status: Status) -> dict[str, Any]:
+    """An error as JSON."""
     sent = status.rpc()
     return {
         "code": code_name(status.code),

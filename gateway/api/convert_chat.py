@@ -9,6 +9,7 @@ from gateway.tasks.chat.model import (
     Audience,
     ChatReply,
     ChatRequest,
+    HandledBy,
     PendingAction,
 )
 from gateway.v1 import chat_pb2 as pb
@@ -22,6 +23,11 @@ AUDIENCE: Mapping[int, Audience] = {
     pb.AUDIENCE_UNSPECIFIED: Audience.BUYER,
     pb.AUDIENCE_BUYER: Audience.BUYER,
     pb.AUDIENCE_OPERATOR: Audience.OPERATOR,
+}
+HANDLED_BY: Mapping[int, HandledBy] = {
+    pb.HANDLED_BY_UNSPECIFIED: HandledBy.UNSAID,
+    pb.HANDLED_BY_GATEWAY: HandledBy.GATEWAY,
+    pb.HANDLED_BY_PERSON: HandledBy.PERSON,
 }
 ANSWER_KIND: Mapping[AnswerKind, "pb.AnswerKind.ValueType"] = {
     AnswerKind.MODEL_TEXT: pb.ANSWER_KIND_MODEL_TEXT,
@@ -59,6 +65,8 @@ def chat_request(message: pb.ChatRequest) -> ChatRequest:
         temperature=message.temperature if message.HasField("temperature") else None,
         remember=message.remember,
         locale=message.options.locale,
+        handled_by=HANDLED_BY[message.handled_by],
+        with_person=message.handled_by == pb.HANDLED_BY_PERSON,
     )
 
 

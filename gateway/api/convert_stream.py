@@ -20,10 +20,10 @@ def stream_message(event: Event, conversation_id: str, passage: Passage) -> pb.S
     match event:
         case Delta(text):
             return pb.StreamChatResponse(delta=pb.StreamDelta(text=text))
-        case Started(deployment):
+        case Started(deployment, made_id):
             started = pb.StreamStarted(
                 request_id=passage.request_id,
-                conversation_id=conversation_id,
+                conversation_id=made_id or conversation_id,
                 deployment=deployment,
             )
             return pb.StreamChatResponse(started=started)

@@ -28,6 +28,7 @@ from gateway.core.errors import (
     PermissionDenied,
     PromptTooLong,
     QuotaExhausted,
+    RequestIdReused,
     Shed,
     Unauthenticated,
 )
@@ -115,6 +116,11 @@ TABLE: Mapping[type[GatewayError], Row] = MappingProxyType(
             reason="MALFORMED_REQUEST",
             when="the bytes are no such message, or hold text that is not UTF-8",
         ),
+        RequestIdReused: Row(
+            code=StatusCode.INVALID_ARGUMENT,
+            reason="REQUEST_ID_REUSED",
+            when="the x-request-id stands for another request of the last ten minutes",
+        ),
         TooLarge: Row(
             code=StatusCode.RESOURCE_EXHAUSTED,
             reason="REQUEST_TOO_LARGE",
@@ -138,7 +144,7 @@ TABLE: Mapping[type[GatewayError], Row] = MappingProxyType(
         Unauthenticated: Row(
             code=StatusCode.UNAUTHENTICATED,
             reason="UNAUTHENTICATED",
-            when="no, unknown or expired key",
+            when="no valid key: absent, unknown, wrong, expired or revoked, in the same words",
         ),
         PermissionDenied: Row(
             code=StatusCode.PERMISSION_DENIED,

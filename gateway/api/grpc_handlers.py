@@ -1,7 +1,9 @@
 """The service as gRPC handlers: bytes in, bytes out, every failure as a documented status.
 
 Handlers take raw bytes, since grpc.aio answers UNKNOWN with type names when a deserializer fails.
-There are no interceptors: an empty one costs about 0.08 ms a call.
+They read their request themselves: grpc.aio's own reading of a single request never ends a call
+whose caller closes without having sent one. There are no interceptors: an empty one costs about
+0.08 ms a call.
 """
 
 from contextlib import aclosing
@@ -10,7 +12,7 @@ from typing import NoReturn, cast
 import grpc
 
 from gateway.api.error_table import status_of
-from gateway.api.errors import NotOffered
+from gateway.api.errors import MalformedRequest, NotOffered
 from gateway.api.grpc_peer import GrpcPeer
 from gateway.api.grpc_types import Context, Handler
 from gateway.api.metadata import REQUEST_ID
@@ -37,16 +39,16 @@ def service_handler(service: Service, traffic: Traffic) -> grpc.GenericRpcHandle
 def unary_handler(service: Service, method: str, traffic: Traffic) -> Handler:
     """One unary call."""
 
-    async def handle(request: bytes, context: Context) -> bytes:
+    async def handle(_requests: object, context: Context) -> bytes:
         traffic.began(context)
         arrival = _arrival(service, method, context)
         try:
-            response = await service.unary(arrival, request)
+            response = await service.unary(arrival, await _request(arrival, context))
         except CallFailed as failed:
             await fail(context, failed.status)
         return response.SerializeToString()
 
-    return grpc.unary_unary_rpc_method_handler(handle)
+    return grpc.stream_unary_rpc_method_handler(handle)
 
 
 def stream_handler(service: Service, method: str, traffic: Traffic) -> Handler:
@@ -55,17 +57,27 @@ def stream_handler(service: Service, method: str, traffic: Traffic) -> Handler:
     Initial metadata goes with the first message, never before: until then both sides can retry.
     """
 
-    async def handle(request: bytes, context: Context) -> None:
+    async def handle(_requests: object, context: Context) -> None:
         traffic.began(context)
         arrival = _arrival(service, method, context)
         try:
+            request = await _request(arrival, context)
             async with aclosing(service.stream(arrival, request)) as messages:
                 async for message in messages:
                     await context.write(message.SerializeToString())
         except CallFailed as failed:
             await fail(context, failed.status)
 
-    return grpc.unary_stream_rpc_method_handler(handle)
+    return grpc.stream_stream_rpc_method_handler(handle)
+
+
+async def _request(arrival: Arrival, context: Context) -> bytes:
+    """The call's one message; raises CallFailed when the caller closed without sending it."""
+    request = await context.read()
+    if request is grpc.aio.EOF:
+        error = MalformedRequest("the call ended without a message; send one")
+        raise CallFailed(status_of(error, arrival.metadata.request_id, 0.0))
+    return cast("bytes", request)
 
 
 def _arrival(service: Service, method: str, context: Context) -> Arrival:

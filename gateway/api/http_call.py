@@ -62,7 +62,7 @@ def read_head(request: BaseRequest, max_metadata_bytes: int, *, stream: bool) ->
     except Refused as refused:
         return Head(refused=refused)
     try:
-        _check_size(request, max_metadata_bytes)
+        check_size(request, max_metadata_bytes)
         _check_protocol(request, "Connect-Content-Encoding" if stream else "Content-Encoding")
         return Head(content_type, is_json, _timeout_s(request))
     except Refused as refused:
@@ -93,7 +93,8 @@ def _encoding(request: BaseRequest, types: dict[str, bool]) -> tuple[str, bool]:
     return sent, types[sent]
 
 
-def _check_size(request: BaseRequest, limit: int) -> None:
+def check_size(request: BaseRequest, limit: int) -> None:
+    """Raises Refused (431) for headers beyond the limit."""
     size = sum(len(name) + len(value) for name, value in request.raw_headers)
     if size > limit:
         raise Refused(TooLarge(f"the headers have {size:,} bytes; send at most {limit:,}"), 431)

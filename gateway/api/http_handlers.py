@@ -22,6 +22,8 @@ from gateway.api.http_options import HttpOptions
 from gateway.api.http_peer import HttpPeer
 from gateway.api.http_replies import failure, headers, page
 from gateway.api.json_writing import to_json
+from gateway.api.mcp_door import PATH as MCP_PATH
+from gateway.api.mcp_door import McpDoor
 from gateway.api.methods import SERVICE
 from gateway.api.service import Arrival, Service
 from gateway.api.status import CallFailed, Status
@@ -49,6 +51,7 @@ class HttpHandlers:
         self._rng = Random()  # noqa: S311 # spreads retries, no secrets
         self._unary = {f"/{SERVICE}/{name}": name for name in service.unary_names}
         self._streams = {f"/{SERVICE}/{name}": name for name in service.stream_names}
+        self._mcp = McpDoor(service, self.bodies, options) if options.mcp else None
         self.traffic = Traffic()
 
     async def handle(self, request: BaseRequest) -> StreamResponse:
@@ -59,6 +62,8 @@ class HttpHandlers:
                 return await self._sent(request, await self._answered(request, method))
             if method := self._streams.get(request.path):
                 return await self._streamed(request, method)
+            if self._mcp and request.path == MCP_PATH:
+                return await self._sent(request, await self._mcp.handle(request))
             return await self._sent(request, self._page(request))
         finally:
             self.traffic.left()

@@ -20,6 +20,8 @@ class HttpOptions:
     """Largest header block of a call, names and values. Default 16 KiB."""
     max_arriving_bytes: int = 256 * MIB
     """Most bytes of bodies that are still arriving, all connections together. Default 256 MiB."""
+    mcp: bool = False
+    """Offer the calls as MCP tools at `/mcp`. Default false."""
     shared_port: bool = False
     """Whether several worker processes listen on the same port. Default false."""
     idle_s: float = 75.0

@@ -39,6 +39,8 @@ class CallMetadata:
     authorization: str = field(default="", repr=False)
     violations: tuple[Violation, ...] = ()
     peer: Peer = NOWHERE
+    own_id: bool = False
+    """Whether the caller sent the request id: then a call sent again gets the first answer."""
 
 
 def read(
@@ -77,6 +79,7 @@ def read(
         authorization=authorization,
         violations=tuple(violations),
         peer=peer,
+        own_id=bool(request_id),
     )
 
 

@@ -51,6 +51,7 @@ class Method(Generic[M, Q]):
 class UnaryMethod(Method[M, Q], Generic[M, Q, A]):
     """... and back: the response of an answer, which for a large one takes more than 1 ms."""
 
+    response: type[Message]
     to_response: Callable[[Answer[A], Passage], Message]
     is_large: Callable[[Answer[A]], bool] = lambda _answer: False
 
@@ -69,6 +70,7 @@ def unary_methods(tasks: Tasks) -> Mapping[str, UnaryMethod[Any, Any, Any] | Fee
         "Chat": UnaryMethod(
             name="Chat",
             request=chat_pb2.ChatRequest,
+            response=chat_pb2.ChatResponse,
             task=tasks.chat,
             options=lambda message: message.options,
             to_domain=chat_request,
@@ -78,6 +80,7 @@ def unary_methods(tasks: Tasks) -> Mapping[str, UnaryMethod[Any, Any, Any] | Fee
         "ExtractKeywords": UnaryMethod(
             name="ExtractKeywords",
             request=keywords_pb2.ExtractKeywordsRequest,
+            response=keywords_pb2.ExtractKeywordsResponse,
             task=tasks.keywords,
             options=lambda message: message.options,
             to_domain=keyword_request,
@@ -86,6 +89,7 @@ def unary_methods(tasks: Tasks) -> Mapping[str, UnaryMethod[Any, Any, Any] | Fee
         "DetectAnomaly": UnaryMethod(
             name="DetectAnomaly",
             request=anomaly_pb2.DetectAnomalyRequest,
+            response=anomaly_pb2.DetectAnomalyResponse,
             task=tasks.anomaly,
             options=lambda message: message.options,
             to_domain=detect_request,

@@ -42,13 +42,16 @@ from gateway.api.ports import (
     Streams,
     TakesFeedback,
 )
+from gateway.api.repeats import Repeats, repeatable
 from gateway.api.validation import check
 from gateway.core.current import OTHER_METHOD, Unwatched, WatchesCalls, tenant_known
 from gateway.core.errors import DeadlineExceeded, Violation
 from gateway.core.feedback import Feedback
+from gateway.core.idempotency import Repeatable
 from gateway.core.model import Caller, Deadline
 from gateway.core.ports import Clock
-from gateway.core.stream import Completed
+from gateway.tasks.chat.model import ChatRequest
+from gateway.v1.chat_pb2 import StreamChatResponse
 
 M = TypeVar("M", bound=Message)
 Q = TypeVar("Q")
@@ -74,6 +77,7 @@ class Backing:
     rng: Random
     make_id: Callable[[], str]
     watch: WatchesCalls = field(default_factory=Unwatched)
+    repeats: Repeats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +153,25 @@ class Service:
             if not isinstance(method, UnaryMethod):
                 raise NotOffered(f"{arrival.method!r} is not offered by this server")
             asked, who = await self._prepared(method, arrival, request)
-            answer = await backing.engine.answer(method.task, asked, who)
-            passage = self._passage(arrival)
-            if method.is_large(answer):
-                return await self.beside(method.to_response, answer, passage)
-            return method.to_response(answer, passage)
+            work = partial(self._answered, method, arrival, asked, who)
+            if backing.repeats is None or not arrival.metadata.own_id:
+                return await work()
+            call = await self._repeatable(method, request, who)
+            return await backing.repeats.answer(method, call, work)
+
+    async def _repeatable(self, method: Method[Any, Any], request: Body, who: Caller) -> Repeatable:
+        if is_large(request):
+            return await self.beside(repeatable, method, request, who)
+        return repeatable(method, request, who)
+
+    async def _answered(
+        self, method: UnaryMethod[Any, Q, Any], arrival: Arrival, asked: Q, who: Caller
+    ) -> Message:
+        answer = await self._backing.engine.answer(method.task, asked, who)
+        passage = self._passage(arrival)
+        if method.is_large(answer):
+            return await self.beside(method.to_response, answer, passage)
+        return method.to_response(answer, passage)
 
     async def stream(self, arrival: Arrival, request: Body) -> AsyncGenerator[Message, None]:
         """Answer a streaming call, to be closed by who iterates it; raises CallFailed."""
@@ -161,13 +179,25 @@ class Service:
         with self._boundary(arrival), backing.admission.admit(arrival.method):
             method = self._stream[arrival.method]
             asked, who = await self._prepared(method, arrival, request)
+            messages = self._messages(method, arrival, asked, who)
+            if backing.repeats is not None and arrival.metadata.own_id:
+                call = await self._repeatable(method, request, who)
+                messages = backing.repeats.stream(call, messages)
             whole = False
-            async with aclosing(backing.streams.events(method.task, asked, who)) as events:
-                async for event in events:
-                    whole = isinstance(event, Completed)
-                    yield stream_message(event, asked.conversation_id, self._passage(arrival))
+            async with aclosing(messages):
+                async for message in messages:
+                    whole = message.HasField("completed")
+                    yield message
             if not whole:
                 raise RuntimeError("the stream ended without `completed`")  # never OK then
+
+    async def _messages(
+        self, method: Method[Any, ChatRequest], arrival: Arrival, asked: ChatRequest, who: Caller
+    ) -> AsyncGenerator[StreamChatResponse, None]:
+        events = self._backing.streams.events(method.task, asked, who)
+        async with aclosing(events):
+            async for event in events:
+                yield stream_message(event, asked.conversation_id, self._passage(arrival))
 
     async def _take_feedback(
         self, method: FeedbackMethod, arrival: Arrival, request: Body

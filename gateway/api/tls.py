@@ -48,14 +48,23 @@ class Certificates:
         return f"certificate valid until {day}"
 
 
-def read_certificates(files: TlsFiles) -> Certificates:
-    """Read and prove the files. Raises TlsFault."""
-    before = _read_all(files)
+Pem = tuple[bytes, bytes, bytes | None]
+"""What the files hold: certificate chain, key, client CA."""
+
+
+def read_pem(files: TlsFiles) -> Pem:
+    """The files' bytes. Raises TlsFault."""
+    client_ca = _read(files.client_ca) if files.client_ca else None
+    return _read(files.certificate), _read(files.key), client_ca
+
+
+def proved(files: TlsFiles, pem: Pem) -> Certificates:
+    """Certificates that serve, of files that held `pem` just now. Raises TlsFault."""
     context = _server_context(files)
-    expires_s = _proved(context, files)
-    if _read_all(files) != before:
+    expires_s = _end_of(context, files)
+    if read_pem(files) != pem:
         raise TlsFault(f"{str(files.certificate)!r} or its key is being written; trying again")
-    return Certificates(*before, context=context, expires_s=expires_s)
+    return Certificates(*pem, context=context, expires_s=expires_s)
 
 
 class Tls:
@@ -108,11 +117,6 @@ def _configuration(certificates: Certificates) -> grpc.ServerCertificateConfigur
     return grpc.ssl_server_certificate_configuration([pair], certificates.client_ca_pem)
 
 
-def _read_all(files: TlsFiles) -> tuple[bytes, bytes, bytes | None]:
-    client_ca = _read(files.client_ca) if files.client_ca else None
-    return _read(files.certificate), _read(files.key), client_ca
-
-
 def _read(path: Path) -> bytes:
     if path.exists() and not path.is_file():  # reading a pipe would wait for its writer
         raise TlsFault(f"{str(path)!r} is no regular file")
@@ -154,7 +158,7 @@ def _no_password() -> str:
     raise ValueError("the key is encrypted; store it without a passphrase, readable by us alone")
 
 
-def _proved(server: ssl.SSLContext, files: TlsFiles) -> float:
+def _end_of(server: ssl.SSLContext, files: TlsFiles) -> float:
     """When the certificate ends, in epoch seconds, learnt in a handshake with ourselves."""
     asking = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     asking.check_hostname = False

@@ -2,26 +2,36 @@
 
 import argparse
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import grpc
 
-KEY_ENV = "ERP_GATEWAY_KEY"
+ENV = "ERP_GATEWAY_"
+KEY_ENV = f"{ENV}KEY"
 """Environment variable of the tenant's key. On a command line every user would see it."""
+
+_FILES = (
+    ("ca", "FILE", "TLS, trusting this certificate (PEM)"),
+    ("server-name", "NAME", "name in the server's certificate"),
+    ("client-certificate", "FILE", "mTLS: own certificate (PEM)"),
+    ("client-key", "FILE", "mTLS: its key (PEM)"),
+)
 
 
 class ConnectingError(ValueError):
     """A file that is named cannot be read, or options do not fit together."""
 
 
-def add_connecting(parser: argparse.ArgumentParser) -> None:
-    """Add the options to a command's parser."""
-    group = parser.add_argument_group("TLS and key")
+def add_connecting(parser: argparse.ArgumentParser, env: Mapping[str, str] = os.environ) -> None:
+    """Add the options to a command's parser; what they leave out comes from `env`."""
+    group = parser.add_argument_group(
+        "TLS and key", f"each also by the environment, as {ENV}CA or {ENV}CLIENT_KEY"
+    )
     group.add_argument("--tls", action="store_true", help="TLS, trusting the usual authorities")
-    group.add_argument("--ca", metavar="FILE", help="TLS, trusting this certificate (PEM)")
-    group.add_argument("--server-name", metavar="NAME", help="name in the server's certificate")
-    group.add_argument("--client-certificate", metavar="FILE", help="mTLS: own certificate (PEM)")
-    group.add_argument("--client-key", metavar="FILE", help="mTLS: its key (PEM)")
+    for name, value, told in _FILES:
+        default = env.get(ENV + name.upper().replace("-", "_"), "")
+        group.add_argument(f"--{name}", metavar=value, default=default, help=told)
     group.add_argument(
         "--key-file", metavar="FILE", help=f"file with the tenant's key; default: ${KEY_ENV}"
     )

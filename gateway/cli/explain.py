@@ -9,7 +9,7 @@ from gateway.cli.arguments import load_or_tell, parser
 from gateway.cli.explain_limits import limit_lines
 from gateway.config import Config, ConfigError, SourceError
 from gateway.config.keysfile import keys_path, read_keys
-from gateway.core.keys import Key
+from gateway.core.keys import Key, id_of
 from gateway.core.model import Call, Caller, Deadline, DegradeReason
 from gateway.core.options import Plan, Route
 from gateway.core.routing import DeploymentVerdict, Explanation, explain
@@ -38,9 +38,8 @@ def main(arguments: Sequence[str]) -> int:
         labels=dict(asked.label),
         erp_version=asked.erp_version,
     )
-    dead = key.why_dead(time.time()) if key else None
-    if dead:
-        print(f"key {asked.key!r} is {dead.value}: its calls are refused as UNAUTHENTICATED")
+    if key and (dead := key.why_dead(time.time())):
+        print(f"key {key.id!r} is {dead.value}: its calls are refused as UNAUTHENTICATED")
     print("\n".join(report(config, call, caller, asked.knowledge_base)))
     return 0
 
@@ -73,6 +72,7 @@ def _decision(found: Explanation, plan: Plan) -> Iterator[str]:
     yield f"route {found.route.name!r} takes it and tries, in this order:"
     yield from (_deployment_line(verdict, plan) for verdict in found.deployments)
     yield _rules_line(found.route, any(verdict.on for verdict in found.deployments))
+    yield from (_tool_line(name, plan) for name in found.route.tools)
     named = {verdict.deployment for verdict in found.deployments}
     strangers = [name for name in (*plan.deployments, *plan.off) if name not in named]
     if strangers:
@@ -87,6 +87,13 @@ def _deployment_line(verdict: DeploymentVerdict, plan: Plan) -> str:
     deployment = plan.deployments[verdict.deployment]
     model = f"{start} ({deployment.provider}/{deployment.model})"
     return model if verdict.share == 1 else f"{model}, first for {verdict.share:.1%} of calls"
+
+
+def _tool_line(name: str, plan: Plan) -> str:
+    tool = plan.tools.get(name)
+    if tool is None:
+        return f"  tool {name} is off: {plan.tools_off.get(name, 'it is not in this file')}"
+    return f"  tool {name}{' (writes: after the customer says yes)' if tool.writes else ''}"
 
 
 def _rules_line(route: Route, has_models: bool) -> str:  # noqa: FBT001 # a fact, not a switch
@@ -127,9 +134,10 @@ def _key(config: Config, key_id: str) -> Key:
     path = keys_path(config)
     if path is None:
         raise SourceError(config.path, "names no keys file: security: {keys_file: keys.json}")
+    key_id = id_of(key_id) or key_id  # a whole key is as good as its id
     key = read_keys(path).keys.get(key_id)
     if key is None:
-        raise SourceError(str(path), f"has no key with the id {key_id[:20]!r}")
+        raise SourceError(str(path), f"has no key with the id {key_id[:10]!r}")
     return key
 
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from gateway.adapters.litellm.price_file import shipped_prices
-from gateway.adapters.litellm.pricing import tariff_of
 from gateway.core.limits.rules import Owner, Scope, deployment_owner, owners
 from gateway.core.options import CallerLimitOptions, Deployment, OnExhausted, Plan, Route
 
@@ -66,6 +64,10 @@ def _then(owner: Owner) -> str:
 
 
 def _price(deployment: Deployment) -> str:
+    # here, for the adapter's room loads aiohttp: 0.3 s that `explain --help` and `check` do without
+    from gateway.adapters.litellm.price_file import shipped_prices  # noqa: PLC0415
+    from gateway.adapters.litellm.pricing import tariff_of  # noqa: PLC0415
+
     tariff = tariff_of(deployment, shipped_prices())
     if not tariff:
         return "not known, counts as free: give it a `price`"

@@ -153,9 +153,10 @@ def _check_room(keys: Keys, tenant: str, now_s: float, room: int = MAX_LIVE) -> 
 
 
 def _found(keys: Keys, key_id: str) -> Key:
+    key_id = id_of(key_id) or key_id  # a whole key is as good as its id
     if key := keys.get(key_id):
         return key
-    raise KeysError(f"no key has the id {key_id[:20]!r}; `erp-gateway keys list` shows all")
+    raise KeysError(f"no key has the id {key_id[:10]!r}; `erp-gateway keys list` shows all")
 
 
 def _tell(text: str, key: Key, path: Path) -> None:

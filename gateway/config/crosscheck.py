@@ -5,7 +5,9 @@ from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from gateway.config.crosscheck_dify import dify_deployment, dify_routes
 from gateway.config.crosscheck_limits import limits
+from gateway.config.crosscheck_mcp import mcp_servers
 from gateway.config.crosscheck_security import is_address, security
 from gateway.config.crosscheck_tools import route_tools, tools
 from gateway.config.errors import Problem, Spot
@@ -42,8 +44,10 @@ def crosscheck(checked: Validated, whole: Node) -> list[Problem]:
         *redis_faults(checked),
         *_deployments(checked, whole),
         *tools(checked),
+        *mcp_servers(checked),
         *_routes(checked, whole),
         *limits(checked, whole),
+        *dify_routes(checked.file),
     ]
     told: dict[tuple[Spot, str], Problem] = {}
     for loc, message in found:
@@ -68,6 +72,8 @@ def _server(checked: Validated) -> Iterator[Finding]:
     if traces.endpoint and not _is_http(traces.endpoint):
         told = "must be http(s)://host[:port], the collector's OTLP gRPC address"
         yield ("traces", "endpoint"), f"traces.endpoint {told}, not {traces.endpoint!r}"
+    if server.mcp and not server.http_listen:
+        yield ("server", "mcp"), "server.mcp needs the HTTP door: give server.http_listen"
 
 
 def _deployments(checked: Validated, whole: Node) -> Iterator[Finding]:
@@ -77,6 +83,7 @@ def _deployments(checked: Validated, whole: Node) -> Iterator[Finding]:
             yield loc, f"deployment name {name!r} must be 1 to 63 letters, digits, '-', '_' or '.'"
         yield from _key_source(name, entry, whole)
         yield from _address(entry, loc)
+        yield from dify_deployment(entry, loc, whole)
         yield from _clocks(entry, loc, checked.tree)
         for field in sorted(entry.quirks.extra_body.keys() & set(OWN_FIELDS)):
             at = (*loc, "quirks", "extra_body", field)

@@ -2,7 +2,7 @@
 
 import re
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +16,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 INJECTED = ("customer_id", "tenant")
 """Filled in by the gateway; no model may pass them."""
 
-_HEADER = re.compile(r"[A-Za-z0-9-]+")
+HEADER = re.compile(r"[A-Za-z0-9-]+")
 
 Finding = tuple[Loc, str]
 
@@ -27,7 +27,7 @@ def tools(checked: Validated) -> Iterator[Finding]:
         loc: Loc = ("tools", name)
         if not NAME.fullmatch(name):
             yield loc, f"tool name {name!r} must be 1 to 63 letters, digits, '-' or '_'"
-        if not _HEADER.fullmatch(entry.api_key_header):
+        if not HEADER.fullmatch(entry.api_key_header):
             yield (*loc, "api_key_header"), f"{place(loc)}.api_key_header is no name of a header"
         schema_faults = list(_schema(entry, loc))
         yield from schema_faults
@@ -39,8 +39,7 @@ def tools(checked: Validated) -> Iterator[Finding]:
 
 def route_tools(route: Route, loc: Loc, whole: Node) -> Iterator[Finding]:
     """Tools that a route names must exist."""
-    section = whole.child("tools")
-    known = list(section.value) if section and isinstance(section.value, dict) else []
+    known = _named(whole)
     for i, name in enumerate(route.tools):
         at = (*loc, "tools", i)
         if name not in known:
@@ -48,6 +47,21 @@ def route_tools(route: Route, loc: Loc, whole: Node) -> Iterator[Finding]:
             yield at, f"route {route.name!r} names the unknown tool {name!r}{hint}"
         elif name in route.tools[:i]:
             yield at, f"route {route.name!r} names tool {name!r} twice; once is enough"
+
+
+def _named(whole: Node) -> list[str]:
+    """The names of all tools, whatever else may be wrong with them."""
+    servers = whole.child("mcp_servers")
+    sections = [whole.child("tools")]
+    if servers and isinstance(servers.value, dict):
+        sections += [server.child("tools") for server in servers.value.values()]
+    named = [
+        name
+        for section in sections
+        if section and isinstance(section.value, dict)
+        for name in section.value
+    ]
+    return list(dict.fromkeys(named))
 
 
 def _schema(entry: ToolEntry, loc: Loc) -> Iterator[Finding]:
@@ -85,7 +99,7 @@ def _has_ref(schema: object) -> bool:
 def _address(entry: ToolEntry, loc: Loc) -> Iterator[Finding]:
     at = (*loc, "url")
     try:
-        names = _placeholders(entry.url)
+        names = placeholders(entry.url)
         parts = urlsplit(entry.url)
     except ValueError:
         yield at, f"{place(at)}: braces must hold the name of an argument"
@@ -105,7 +119,7 @@ def _address(entry: ToolEntry, loc: Loc) -> Iterator[Finding]:
         )
 
 
-def _placeholders(template: str) -> list[str]:
+def placeholders(template: str) -> list[str]:
     """The names in braces. Raises ValueError where braces hold anything else."""
     found = list(string.Formatter().parse(template))
     if any(spec or conversion or name == "" for _, name, spec, conversion in found):
@@ -134,7 +148,7 @@ def _ownership(entry: ToolEntry, loc: Loc) -> Iterator[Finding]:
             yield loc, f"{place(loc)} writes, so it needs `confirm`: the question before it is done"
         if entry.public:
             yield (*loc, "public"), f"{place(loc)} writes, so it cannot be public"
-        yield from _confirm(entry, loc)
+        yield from confirm_faults(entry.confirm, loc, set(entry.arguments.get("required", ())))
     elif not entry.public and not entry.owner_field and "{customer_id}" not in entry.url:
         yield (
             loc,
@@ -143,13 +157,16 @@ def _ownership(entry: ToolEntry, loc: Loc) -> Iterator[Finding]:
         )
 
 
-def _confirm(entry: ToolEntry, loc: Loc) -> Iterator[Finding]:
-    known = set(entry.arguments.get("required", ()))
-    for language, text in entry.confirm.items():
+def confirm_faults(
+    confirm: Mapping[str, str], loc: Loc, known: Collection[str] | None
+) -> Iterator[Finding]:
+    """What is wrong with the questions. `known`: the required arguments; None: not known here."""
+    for language, text in confirm.items():
         at = (*loc, "confirm", language)
         try:
-            unknown = sorted(set(_placeholders(text)) - known)
+            named = set(placeholders(text))
         except ValueError:
-            unknown = ["..."]
-        for name in unknown:
+            yield at, f"{place(at)}: {{...}} is no required argument"
+            continue
+        for name in sorted(named - set(named if known is None else known)):
             yield at, f"{place(at)}: {{{name}}} is no required argument"

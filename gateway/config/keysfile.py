@@ -17,6 +17,7 @@ from gateway.config.errors import ConfigError, Problem, SourceError, Spot
 from gateway.config.files import read_text
 from gateway.config.node import Node
 from gateway.config.schema import Config
+from gateway.config.secrets import looks_secret
 from gateway.config.tree import read_tree
 from gateway.config.validate import nearest
 from gateway.core.keys import ID, Key, KeyRing
@@ -35,9 +36,14 @@ _NO_JSON = "this is no JSON object; keys files are written by `erp-gateway keys`
 
 def read_keys(path: Path) -> KeyRing:
     """The keys in a file. Raises ConfigError with every fault, or SourceError."""
+    return parse_keys(keys_file_text(path), str(path))
+
+
+def keys_file_text(path: Path) -> str:
+    """The text of a keys file. Raises SourceError, or ConfigError where it is no UTF-8."""
     if not path.exists():
         raise SourceError(str(path), _MISSING)
-    return parse_keys(read_text(path), str(path))
+    return read_text(path)
 
 
 def keys_path(config: Config) -> Path | None:
@@ -97,6 +103,11 @@ def moment(epoch_s: float) -> str:
     return datetime.fromtimestamp(epoch_s, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
+def _shown(word: str) -> str:
+    """A word of the file for a message; a key that was pasted there is not repeated."""
+    return "'***'" if looks_secret(word) else repr(word[:40])
+
+
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
@@ -132,7 +143,9 @@ class _Reading:
         for key_id, node in listed.value.items():
             if not ID.fullmatch(key_id):
                 self.problems.append(
-                    Problem(listed.keys[key_id], f"{key_id!r} is no id of a key: 10 of a-z, 0-9")
+                    Problem(
+                        listed.keys[key_id], f"{_shown(key_id)} is no id of a key: 10 of a-z, 0-9"
+                    )
                 )
             elif key := self._key(key_id, node):
                 yield key
@@ -193,7 +206,7 @@ class _Reading:
         for word in words:
             if name == "calls" and word not in CALLS:
                 hint = f"{nearest(str(word), list(CALLS))} (allowed: {', '.join(CALLS)})"
-                self._wrong(node, f"unknown call {word!r}{hint}")
+                self._wrong(node, f"unknown call {_shown(str(word))}{hint}")
         return tuple(map(str, words))
 
     def _text(self, node: Node, field: str, form: re.Pattern[str], words: str) -> str:
@@ -222,7 +235,7 @@ class _Reading:
         for key, spot in node.keys.items():
             if key not in allowed:
                 hint = f"{nearest(key, list(allowed))} (allowed: {', '.join(allowed)})"
-                self.problems.append(Problem(spot, f"unknown key {key[:40]!r} in {where}{hint}"))
+                self.problems.append(Problem(spot, f"unknown key {_shown(key)} in {where}{hint}"))
 
     def _wrong(self, node: Node, message: str) -> None:
         self.problems.append(Problem(node.spot, message))

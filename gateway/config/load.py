@@ -10,15 +10,18 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from pathlib import Path
 
+from gateway.config.approvals import ApprovalsUnreadable, read_approvals
 from gateway.config.crosscheck import crosscheck
 from gateway.config.errors import ConfigError, Problem, Spot
 from gateway.config.limits import price_in_usd, with_each_tenant
+from gateway.config.mcp_tools import mcp_servers, mcp_tools
 from gateway.config.node import Node, merged
 from gateway.config.redis import redis_access, with_long_redis
 from gateway.config.schema import Config, Defaults, DeploymentEntry, File, ToolEntry
 from gateway.config.secrets import KeyMissing, find_key, looks_secret
 from gateway.config.tree import read_tree
-from gateway.config.validate import validate
+from gateway.config.validate import Validated, validate
+from gateway.core.described import Approvals
 from gateway.core.options import (
     Deployment,
     DeploymentOptions,
@@ -40,7 +43,7 @@ def load_text(text: str, path: str, env: Mapping[str, str]) -> Config:
     """The configuration in `text`. Raises ConfigError with every fault of the file.
 
     `path` is for messages, and paths inside the file are relative to its folder. Reads the key
-    files that the text names, and nothing else.
+    files that the text names and the file of approvals, and nothing else.
     """
     tree, problems = read_tree(text)
     if tree is None:
@@ -50,9 +53,21 @@ def load_text(text: str, path: str, env: Mapping[str, str]) -> Config:
     effective = with_each_tenant(_with_defaults(long))
     checked = validate(effective)
     problems += [*checked.problems, *crosscheck(checked, effective), *_token_key(env)]
+    approved, unreadable = _approved(checked, Path(path).parent)
+    problems += unreadable
     if problems:
         raise ConfigError(path, problems)
-    return _config(checked.file, path, env)
+    return _config(checked.file, path, env, approved)
+
+
+def _approved(checked: Validated, folder: Path) -> tuple[Approvals, list[Problem]]:
+    """What was approved of MCP servers' tools; read only where there are any."""
+    if not checked.file.mcp_servers:
+        return {}, []
+    try:
+        return read_approvals(folder / checked.file.mcp_approvals), []
+    except ApprovalsUnreadable as error:
+        return {}, [Problem(checked.tree.spot_of(("mcp_servers",), key=True), str(error))]
 
 
 def content_version(file: File, on: frozenset[str], tools: frozenset[str] = frozenset()) -> str:
@@ -62,7 +77,7 @@ def content_version(file: File, on: frozenset[str], tools: frozenset[str] = froz
     return hashlib.sha256(text.encode()).hexdigest()[:VERSION_CHARS]
 
 
-def _config(file: File, path: str, env: Mapping[str, str]) -> Config:
+def _config(file: File, path: str, env: Mapping[str, str], approved: Approvals) -> Config:
     folder = Path(path).parent
     on: dict[str, Deployment] = {}
     off: dict[str, str] = {}
@@ -73,7 +88,11 @@ def _config(file: File, path: str, env: Mapping[str, str]) -> Config:
         except KeyMissing as reason:
             off[name] = str(reason)
     tools, tools_off = _tools(file, env, folder)
-    version = content_version(file, frozenset(on), frozenset(tools))
+    servers, servers_off = mcp_servers(file, env, folder)
+    theirs, theirs_off = mcp_tools(file, servers_off, approved)
+    tools |= theirs
+    tools_off |= theirs_off
+    version = content_version(file, frozenset(on), frozenset(map(_versioned, tools.values())))
     return Config(
         plan=Plan(
             version=version,
@@ -94,9 +113,22 @@ def _config(file: File, path: str, env: Mapping[str, str]) -> Config:
         log=file.log,
         redis=redis_access(file.redis, env, folder),
         lexicons=folder / file.lexicons,
+        conversations=file.conversations,
+        state=Path(file.state) if file.state else None,
         path=path,
         token_key=Secret(env.get(TOKEN_KEY_ENV, "")),
+        mcp_servers=servers,
+        mcp_approvals=folder / file.mcp_approvals,
+        mcp_used={
+            server: tuple(tool.tool or name for name, tool in entry.tools.items())
+            for server, entry in file.mcp_servers.items()
+        },
     )
+
+
+def _versioned(tool: Tool) -> str:
+    """A tool's name, and what was approved of it: that decides, too."""
+    return f"{tool.name} {tool.mcp.approved}" if tool.mcp else tool.name
 
 
 def _tools(

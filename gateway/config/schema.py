@@ -17,9 +17,14 @@ from gateway.core.options import (
     CacheMemoryOptions,
     CacheOptions,
     ConcurrencyOptions,
+    ConversationOptions,
     DeploymentOptions,
+    GuardOptions,
     HedgeOptions,
     LogOptions,
+    McpServer,
+    McpServerOptions,
+    McpToolOptions,
     MetricsOptions,
     Plan,
     PrivacyOptions,
@@ -108,6 +113,35 @@ class RedisEntry(RedisOptions):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class McpToolEntry(McpToolOptions):
+    """One tool of an MCP server. Its description and arguments are the approved ones (docs/mcp.md).
+
+    Who the customer is comes from the request's login, never from a text or a model: see `inject`.
+    """
+
+    enabled: bool = True
+    """False takes the tool out of every route. Default true."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class McpServerEntry(McpServerOptions):
+    """A server of tools, spoken to by the Model Context Protocol; explained in docs/mcp.md.
+
+    Either `url` (streamable HTTP) or `command` (started as a child, spoken to over its pipes).
+    """
+
+    tools: Mapping[str, McpToolEntry] = field(default_factory=dict)
+    """Those of its tools that are used, by the name that routes and models know; no others are."""
+    enabled: bool = True
+    """False takes all its tools out of every route. Default true."""
+    api_key_env: str = ""
+    """Name of the environment variable that holds the key. Not set: its tools are off."""
+    api_key_file: str = ""
+    """File that holds the key, read if the variable is not set. Relative to this file's folder.
+    Missing: its tools are off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
     """Values for every deployment and route that does not say otherwise, knob by knob."""
 
@@ -122,6 +156,8 @@ class Defaults:
     cache: CacheOptions = field(default_factory=CacheOptions)
     """Of routes."""
     hedge: HedgeOptions = field(default_factory=HedgeOptions)
+    """Of routes."""
+    guard: GuardOptions = field(default_factory=GuardOptions)
     """Of routes."""
     rules: RulesOptions = field(default_factory=RulesOptions)
     """Of routes."""
@@ -143,9 +179,14 @@ class File:
     """What several gateways share; a URL alone will do."""
     knowledge: str = "knowledge/"
     """Folder of the knowledge bases, relative to this file's folder. Default `knowledge/`."""
+    state: str = "var"
+    """Folder for what can be made again, such as trained models, so that the next start is quick;
+    relative to the working folder, empty: nothing is kept. Default `var`."""
     lexicons: str = "lexicons/"
     """Folder of the lexicons for keywords, relative to this file's folder. Default `lexicons/`.
     Written by `erp-gateway keywords import-log`; routes name one with `lexicon`."""
+    conversations: ConversationOptions = field(default_factory=ConversationOptions)
+    """Conversations of chat calls with `remember`; explained in docs/chat.md."""
     question_log: QuestionLogOptions = field(default_factory=QuestionLogOptions)
     """What is remembered of Chat; explained in docs/question-log.md."""
     metrics: MetricsOptions = field(default_factory=MetricsOptions)
@@ -160,6 +201,11 @@ class File:
     """The models by name. A name is 1 to 63 letters, digits, `-`, `_` or `.`."""
     tools: Mapping[str, ToolEntry] = field(default_factory=dict)
     """What models and rules may look up or propose, by name: 1 to 63 letters, digits, `-`, `_`."""
+    mcp_servers: Mapping[str, McpServerEntry] = field(default_factory=dict)
+    """Servers of further tools, by name: 1 to 63 letters, digits, `-`, `_`; docs/mcp.md."""
+    mcp_approvals: str = "mcp-approved.json"
+    """What was approved of their tools, relative to this file's folder. Written by
+    `erp-gateway mcp approve`. Default `mcp-approved.json`."""
     routes: tuple[Route, ...] = ()
     """Which deployments answer which calls; the first route that matches wins."""
     limits: TenantLimits = field(default_factory=TenantLimits)
@@ -195,9 +241,19 @@ class Config:
     """Traces."""
     log: LogOptions = field(default_factory=LogOptions)
     """The log."""
+    conversations: ConversationOptions = field(default_factory=ConversationOptions)
+    """Conversations of chat calls with `remember`."""
+    state: Path | None = None
+    """Folder for what can be made again; None: nothing is kept."""
     security: SecurityOptions = field(default_factory=SecurityOptions)
     """Who may call, and TLS. Its paths are relative to the folder of `path`."""
     redis: RedisAccess = field(default_factory=RedisAccess)
     """What several gateways share."""
     token_key: Secret = NO_SECRET
     """Key of the confirm tokens, from the environment; empty: a random one for each process."""
+    mcp_servers: Mapping[str, McpServer] = field(default_factory=dict)
+    """The MCP servers that are on."""
+    mcp_approvals: Path = Path("mcp-approved.json")
+    """The file of what was approved of their tools; it need not exist."""
+    mcp_used: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The servers' names of the tools that the file uses, by server."""

@@ -12,6 +12,7 @@ MAX_KEY_CHARS = 4096
 _LOOKS_SECRET = re.compile(
     r"(?i:bearer\s+\S{8,})"
     r"|\b(sk-|xai-|gsk_|hf_|ghp_|glpat-)[A-Za-z0-9_-]{8,}"
+    r"|\berpgw_[0-9a-z]{6,}_[A-Za-z0-9]{8,}"
     r"|\b(AKIA|LTAI|AIza)[A-Za-z0-9_-]{12,}"
     r"|://[^/@\s]+:[^/@\s]+@"
     r"|-----BEGIN "

@@ -29,7 +29,8 @@ def _tools(plan: Plan) -> Iterator[str]:
     if plan.tools or plan.tools_off:
         yield "tools:"
     for name, tool in plan.tools.items():
-        yield f"  on   {name}: {tool.method.value} {tool.url}{' (writes)' if tool.writes else ''}"
+        where = tool.url if tool.mcp else f"{tool.method.value} {tool.url}"
+        yield f"  on   {name}: {where}{' (writes)' if tool.writes else ''}"
     for name, reason in plan.tools_off.items():
         yield f"  off  {name}: {reason}"
 

@@ -14,7 +14,9 @@ from gateway.core.errors import (
     OutputInvalid,
     PromptTooLong,
     ProviderError,
+    RefusedReply,
     ToolLoop,
+    UnsafeAnswer,
     UselessReply,
 )
 from gateway.core.hedge import HedgeBudget, hedge_after_s
@@ -210,8 +212,16 @@ async def usable(rooms: Rooms, walk: Walk[Q, D, A], completion: Completion) -> A
     """As `parsed`, but of a model that can be told why its reply is of no use: UselessReply."""
     try:
         return await parsed(rooms, walk, completion)
+    except UnsafeAnswer as error:
+        raise refused(walk, error, completion) from error
     except OutputInvalid as error:
         raise UselessReply(str(error), completion) from error
+
+
+def refused(walk: Walk[Any, Any, Any], error: UnsafeAnswer, completion: Completion) -> RefusedReply:
+    """The error of a reply that may not be shown, counted."""
+    walk.refusals += 1
+    return RefusedReply(str(error), completion)
 
 
 def model_answer(
@@ -247,6 +257,13 @@ def asked_again(prompt: Prompt, error: UselessReply) -> Prompt:
             Message(Role.USER, f"Your reply cannot be used: {error}. Reply again, correctly."),
         ),
     )
+
+
+def again(talk: Talk, prompt: Prompt, error: ProviderError) -> Talk:
+    """The talk of a stream's next try: of a useless reply the model is told why, else anew."""
+    if not isinstance(error, UselessReply):
+        return Talk(prompt)
+    return Talk(asked_again(talk.prompt, error), talk.turn)
 
 
 def _was_tried(walk: Walk[Any, Any, Any], deployment: Deployment) -> bool:

@@ -47,6 +47,14 @@ class Conversation:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What names a request's conversation; an empty `conversation_id` begins a new one."""
+
+    conversation_id: str
+    customer_id: str
+
+
 def conversation_key(tenant: str, customer_id: str, conversation_id: str) -> bytes:
     """32 bytes under which a store keeps it; parts are length-prefixed."""
     digest = hashlib.sha256()

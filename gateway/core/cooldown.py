@@ -54,6 +54,10 @@ class Cooldown:
         self._limited_at_s = now_s
         self._until_s = max(self._until_s, now_s + wait_s)
 
+    def told(self, now_s: float, left_s: float) -> None:
+        """Another gateway was asked to leave it alone for `left_s` more."""
+        self._until_s = max(self._until_s, now_s + min(COOLDOWN_CAP_S, left_s))
+
     def answered(self, started_s: float) -> None:
         """A call that began at `started_s` was answered."""
         if started_s >= self._limited_at_s:

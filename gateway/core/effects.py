@@ -43,4 +43,6 @@ EFFECTS: Mapping[Outcome, Effect] = {
     Outcome.SKIPPED: Effect.NONE,
     Outcome.LIMITED: Effect.NONE,
     Outcome.ABANDONED: Effect.NONE,
+    # the deployment works; a customer who talks it into nonsense must not take it from the others
+    Outcome.ANSWER_REFUSED: Effect.NONE,
 }

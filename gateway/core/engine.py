@@ -6,8 +6,8 @@ to is behind the ports. `gateway.core.stream` walks the same way for streamed an
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -18,10 +18,12 @@ from gateway.core.limiting import counted, enter
 from gateway.core.model import NO_USAGE, Answer, AnswerBy, Caller, Completion, Prompt, Source
 from gateway.core.options import OnOverload
 from gateway.core.permits import permit_route
-from gateway.core.ports import CacheEntry, Task
+from gateway.core.ports import CacheEntry, ChecksAnswers, Task
+from gateway.core.remembering import Remembering
 from gateway.core.retry import RetryPolicy
 from gateway.core.rooms import Rooms
 from gateway.core.routing import choose_route, order
+from gateway.core.shared_flights import patience_s
 from gateway.core.tooling import Tooling
 from gateway.core.walk import Walk
 
@@ -37,6 +39,7 @@ class Engine:
         self.rooms = rooms
         self.tooling = Tooling(rooms)
         self.asking = Asking(rooms, self.tooling)
+        self.remembering = Remembering(rooms)
         self._flights = Flights[Answer[Any]]()
         self._provider_ready = False
 
@@ -47,8 +50,10 @@ class Engine:
         nothing may or can answer it in time; no failure of a provider gets out of here.
         """
         walk = self.begin(task, request, caller)
-        async with counted(self.rooms, walk):
-            answer = await self._within_deadline(walk)
+        with self.told_of(walk):
+            async with counted(self.rooms, walk):
+                answer = await self._within_deadline(walk)
+            await self.remembering.keep(walk, answer.value)
         self.rooms.observer.answered(task.call, caller, answer, walk.served(self.rooms.clock()))
         return answer
 
@@ -56,7 +61,7 @@ class Engine:
         try:
             async with asyncio.timeout_at(walk.caller.deadline.at_s):
                 await enter(self.rooms, walk)
-                await walk.task.ready()
+                await self.prepare(walk)
                 answer = await self.from_cache(walk)
                 if answer is None:
                     answer = await self._from_models(walk)
@@ -65,6 +70,18 @@ class Engine:
         except TimeoutError as error:
             raise DeadlineExceeded("the caller's deadline passed before any answer") from error
         return answer
+
+    @contextmanager
+    def told_of(self, walk: Walk[Any, Any, Any]) -> Iterator[None]:
+        """Tell who wants to hear of it when the call ends without an answer."""
+        try:
+            yield
+        except BaseException as error:
+            if walk.answered:  # the reader of a stream left with the whole answer
+                raise
+            served = walk.served(self.rooms.clock())
+            self.rooms.failures.failed(walk.call, walk.caller, error, served)
+            raise
 
     # ---- 1. the route: which deployments may answer, in which order
 
@@ -76,7 +93,6 @@ class Engine:
             raise NoAnswer(f"no route takes this {task.call.value} call; add one to the file")
         permit_route(caller.scopes, route.name, task.knowledge_base(request, route))
         by_model = caller.answer_by is not AnswerBy.RULES_ONLY
-        text = task.cache_text(request, route) if by_model and route.cache.enabled else None
         return Walk(
             task=task,
             request=request,
@@ -87,8 +103,18 @@ class Engine:
             retry=RetryPolicy(route.retry, rooms.rng),
             began_s=rooms.clock(),
             models_wanted=by_model,
-            key=cache_key(task, caller, route, text) if text is not None else None,
         )
+
+    async def prepare(self, walk: Walk[Q, D, A]) -> None:
+        """What comes before any answer: the task's own things, the conversation, the cache key."""
+        task, route = walk.task, walk.route
+        await task.ready()
+        await self.remembering.recall(walk)
+        if task.drafts_first and not task.heavy:
+            await self.draft(walk)
+        if walk.models_wanted and route.cache.enabled:
+            text = task.cache_text(walk.request, walk.draft, route)
+            walk.key = cache_key(task, walk.caller, route, text) if text is not None else None
 
     # ---- 2. the cache: an equal call's answer
 
@@ -134,7 +160,7 @@ class Engine:
             return None
         if walk.key is None or not may_read(walk.caller.cache, walk.route.cache):
             return await self._by_models(walk)
-        answer, shared = await self._flights.share(walk.key, lambda: self._by_models(walk))
+        answer, shared = await self._flights.share(walk.key, lambda: self._first_of_all(walk))
         if answer is None or not shared:
             return answer
         own_trail = tuple(walk.trail.attempts)
@@ -145,6 +171,19 @@ class Engine:
             usage=NO_USAGE,
             attempts=own_trail,
             model_latency_s=0.0,
+        )
+
+    async def _first_of_all(self, walk: Walk[Q, D, A]) -> Answer[A] | None:
+        """As `_by_models`, unless another gateway is asking just this: then its answer."""
+        if walk.key is None or not walk.candidates or not walk.caller.cache.writes:
+            return await self._by_models(walk)
+        left_s = walk.models_time_s(self.rooms.clock())
+        latency = self.rooms.health.of(walk.candidates[0][0]).latency
+        return await self.rooms.flights.share(
+            walk.key,
+            (patience_s(latency, left_s), left_s),
+            lambda: self.from_cache(walk),
+            lambda: self._by_models(walk),
         )
 
     async def _by_models(self, walk: Walk[Q, D, A]) -> Answer[A] | None:
@@ -166,7 +205,9 @@ class Engine:
             walk.look_up_s = self.tooling.look_up_s(walk)
         prompt = walk.task.prompt(walk.request, walk.draft, walk.route)
         walk.models_wanted = prompt is not None
-        return prompt and replace(prompt, mask=walk.route.privacy.mask)
+        if prompt is None:
+            return None
+        return replace(prompt, origin=self.tooling.origin(walk), mask=walk.route.privacy.mask)
 
     @asynccontextmanager
     async def door(self, walk: Walk[Any, Any, Any]) -> AsyncIterator[bool]:
@@ -217,9 +258,11 @@ class Engine:
                 "and this call may not be answered by rules",
                 walk.trail.attempts,
             )
-        await self.draft(walk)
+        draft, task = await self.draft(walk), walk.task
+        if walk.refusals and isinstance(task, ChecksAnswers):
+            walk.draft = task.refused(draft)
         await self.tooling.for_rules(walk)
-        answer = walk.answer(walk.task.rules(walk.request, await self.draft(walk)), Source.RULES)
+        answer = walk.answer(task.rules(walk.request, await self.draft(walk)), Source.RULES)
         return replace(answer, degrade_reason=walk.why_rules())
 
     async def draft(self, walk: Walk[Q, D, A]) -> D:

@@ -16,6 +16,8 @@ GatewayError
 │   ├── ContentFiltered      refused on content policy
 │   ├── OutputInvalid        a reply that is no valid answer
 │   │   ├── UselessReply     ... but a whole one: the model is asked again once
+│   │   │   └── RefusedReply ... which may not be shown
+│   │   ├── UnsafeAnswer     ... because something in it may not be shown
 │   │   └── ToolLoop         ... but ever more tool calls
 │   └── StreamTruncated      a stream that ended before the answer was whole
 ├── ToolFailed               one run of a tool failed; told to the model, or as an honest text
@@ -23,6 +25,7 @@ GatewayError
 │   └── ToolRefused          ... because the system behind it said no
 ├── CallerError              the call cannot be answered as it was sent
 │   ├── InvalidRequest       documented rules are broken; lists every violation
+│   ├── RequestIdReused      its request id stands for another request
 │   ├── ContentRefused       the provider refused the content, and nobody routes around that
 │   ├── PromptTooLong        no configured model can hold the request
 │   ├── Unauthenticated      no, unknown or expired key
@@ -36,6 +39,7 @@ GatewayError
     └── Draining             refused before any work: the server is going away
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -164,6 +168,20 @@ class UselessReply(OutputInvalid):
         self.completion = completion
 
 
+class UnsafeAnswer(OutputInvalid):
+    """An answer with a figure, link or text that may not be shown; the text tells a model why."""
+
+    outcome = Outcome.ANSWER_REFUSED
+    counts = False
+
+
+class RefusedReply(UselessReply):
+    """A reply whose answer is unsafe; the model is asked again once, then a person takes over."""
+
+    outcome = Outcome.ANSWER_REFUSED
+    counts = False
+
+
 class ToolLoop(OutputInvalid):
     """A model that asks for tools in its last turn, when none are offered any more."""
 
@@ -210,6 +228,16 @@ class InvalidRequest(CallerError):
         return type(self), (self.violations,)
 
 
+class RequestIdReused(CallerError):
+    """The caller's request id was used for another request not long ago."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "x-request-id: this id was used for another request in the last ten minutes; give every"
+            " request an id of its own, and send it again only with the same request"
+        )
+
+
 class ContentRefused(CallerError):
     """The provider refused the content, and nobody routes around that."""
 
@@ -239,7 +267,8 @@ class QuotaExhausted(CallerError):
     """The tenant's limit is used up. `limit` names it, `retry_after_s` says when it has room."""
 
     def __init__(self, limit: str, retry_after_s: float) -> None:
-        super().__init__(f"limit {limit!r} is used up; it has room again in {retry_after_s:.0f} s")
+        wait_s = math.ceil(retry_after_s)
+        super().__init__(f"limit {limit!r} is used up; it has room again in {wait_s} s")
         self.limit = limit
         self.retry_after_s = retry_after_s
 

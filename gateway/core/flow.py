@@ -23,7 +23,11 @@ MAX_BUFFERED_CHARACTERS = 64 * 1024
 
 
 class Flow:
-    """Reads `chunks` once; `text_of` is called for every chunk in order and gives its text."""
+    """Reads `chunks` once; `text_of` is called for every chunk in order and gives its text.
+
+    Text that a chunk with `restart` takes back is dropped if it still waits; `restarted` is then
+    true before the next flush, until it is set back.
+    """
 
     def __init__(
         self,
@@ -38,6 +42,7 @@ class Flow:
         self._given_s = given_s
         self._texts: list[str] = []
         self._buffered = 0
+        self.restarted = False
         self._arrived = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
@@ -84,6 +89,9 @@ class Flow:
                     clock.reschedule(None)
                     if chunk is None:
                         return
+                    if chunk.restart:
+                        self.restarted = True
+                        self._texts.clear()
                     if text := self._text_of(chunk):
                         silence_s, what = self._timeouts.idle_s, "next token"
                         await self._put(text)

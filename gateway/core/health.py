@@ -176,6 +176,14 @@ class Health:
         refusal = self.refusal(now_s)
         return 0.0 if refusal is None else refusal.until_s - now_s
 
+    def cooling_s(self, now_s: float) -> float:
+        """Seconds for which it is to be left alone after a 429; 0 for none."""
+        return max(0.0, self._cooldown.until_s - now_s)
+
+    def cool_down(self, now_s: float, left_s: float) -> None:
+        """Leave it alone for `left_s`: another gateway was told to."""
+        self._cooldown.told(now_s, left_s)
+
     def fair_s(self) -> float:
         """Silence of this length is its own fault even if a caller's deadline ended it.
 

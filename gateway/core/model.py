@@ -93,6 +93,7 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
     LIMITED = "limited"
     ABANDONED = "abandoned"
+    ANSWER_REFUSED = "answer_refused"
 
 
 class PersonalData(StrEnum):
@@ -181,12 +182,24 @@ class Message:
     tool_call_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whose talk a prompt belongs to, for providers that keep talks themselves."""
+
+    tenant: str = ""
+    end_user: str = ""
+    conversation_id: str = ""
+
+
+NO_ORIGIN = Origin()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
     """What a model is asked.
 
-    `json_schema`: the answer must be one JSON object of this schema; None for plain text. `mask`:
-    kinds of personal data that no provider may see.
+    `json_schema`: the answer must be one JSON object of this schema; None for plain text. `origin`
+    is never shown to a model. `mask`: kinds of personal data that no provider may see.
     """
 
     messages: tuple[Message, ...]
@@ -194,6 +207,7 @@ class Prompt:
     temperature: float | None = None
     json_schema: Mapping[str, Any] | None = None
     tools: tuple[ToolSpec, ...] = ()
+    origin: Origin = NO_ORIGIN
     mask: tuple[PersonalData, ...] = ()
 
 
@@ -237,7 +251,8 @@ class Chunk:
     """A piece of a streamed reply.
 
     The chunk with `finish` ends the answer; usage may come with it, before it or after it, and
-    the last usage seen counts. `tool_calls` are whole calls, sent with `finish` only.
+    the last usage seen counts. `tool_calls` are whole calls, sent with `finish` only. `restart`:
+    all text before this chunk is taken back; its own text is the new beginning.
     """
 
     text: str = ""
@@ -245,6 +260,7 @@ class Chunk:
     usage: Usage | None = None
     model: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
+    restart: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, ParamSpec, Protocol, TypeVar, runtime_checkable
 
-from gateway.core.conversations import Conversation, Turn
+from gateway.core.conversations import Conversation, Kept, Turn
 from gateway.core.model import (
     Answer,
     Attempt,
@@ -24,6 +24,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Q_contra = TypeVar("Q_contra", contravariant=True)
 D = TypeVar("D")
+Q = TypeVar("Q")
+V_contra = TypeVar("V_contra", contravariant=True)
+D_contra = TypeVar("D_contra", contravariant=True)
 A_co = TypeVar("A_co", covariant=True)
 
 
@@ -177,8 +180,11 @@ class Task(Protocol[Q_contra, D, A_co]):
         """Return once it has all it works with; right after a start that takes a moment."""
         ...
 
-    def cache_text(self, request: Q_contra, route: Route) -> bytes | None:
-        """The request in canonical form for the cache key; None when it must not be cached."""
+    def cache_text(self, request: Q_contra, draft: D | None, route: Route) -> bytes | None:
+        """The request in canonical form for the cache key; None when it must not be cached.
+
+        `draft`: there where it is made first and is not heavy.
+        """
         ...
 
     def draft(self, request: Q_contra, route: Route) -> D:
@@ -214,6 +220,51 @@ class UsesTools(Protocol[Q_contra, D]):
 
     def informed(self, draft: D, use: ToolUse) -> D:
         """The draft that knows what tools brought; `parse` and `rules` get it."""
+        ...
+
+
+@runtime_checkable
+class Remembers(Protocol[Q, D_contra, V_contra]):
+    """What a task adds to `Task` when the gateway may keep its conversations."""
+
+    def kept(self, request: Q) -> Kept | None:
+        """Which conversation it belongs to; None: the gateway keeps none for this request."""
+        ...
+
+    def continued(self, request: Q, conversation_id: str, conversation: Conversation) -> Q:
+        """The request with its conversation's id, history and state."""
+        ...
+
+    def turn(self, request: Q, draft: D_contra | None, value: V_contra) -> tuple[Turn, bool | None]:
+        """What to keep of an answered call; and whether a person has the conversation now.
+
+        None: it is as before.
+        """
+        ...
+
+
+class TextGate(Protocol):
+    """Lets the text of one streamed answer through, as far as it may be shown."""
+
+    def take(self, text: str) -> str:
+        """More has come: what may be shown now. Raises UnsafeAnswer."""
+        ...
+
+    def rest(self) -> str:
+        """The answer is whole: what was held back. Raises UnsafeAnswer."""
+        ...
+
+
+@runtime_checkable
+class ChecksAnswers(Protocol[Q_contra, D]):
+    """What a task adds to `Task` when its `parse` may refuse an answer as unsafe."""
+
+    def gate(self, request: Q_contra, draft: D | None) -> TextGate:
+        """Stands between a stream's text and its reader; the texts spell what `parse` gives."""
+        ...
+
+    def refused(self, draft: D) -> D:
+        """The draft that knows that the models' answers were refused."""
         ...
 
 
@@ -276,6 +327,21 @@ class NoConversations:
 
     async def add(self, key: bytes, turn: Turn, *, with_person: bool | None, ttl_s: float) -> None:
         """Nothing is kept."""
+
+
+class FailureObserver(Protocol):
+    """Hears of calls that got no answer. Must not raise or block."""
+
+    def failed(self, call: Call, caller: Caller, error: BaseException, served: Served) -> None:
+        """A call ended in an error of ours, or (CancelledError, GeneratorExit) was hung up on."""
+        ...
+
+
+class NoFailures:
+    """Nobody wants to hear."""
+
+    def failed(self, call: Call, caller: Caller, error: BaseException, served: Served) -> None:
+        """Nothing is noted."""
 
 
 class Shuffle(Protocol):

@@ -7,10 +7,11 @@ from gateway.core.feedback import Rating, Resolution
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One answered Chat message.
+    """One Chat message and what became of it.
 
     Texts are empty where they are not kept. `whole` is false when a text was cut. `outcome`:
-    answered, unanswered (suggestions, or nothing known), asked_back or handed_over.
+    answered, unanswered (suggestions, or nothing known), asked_back or handed_over;
+    without an answer failed (`source`: the kind of error) or hung_up.
     `at_s`: epoch seconds.
     """
 

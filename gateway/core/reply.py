@@ -20,6 +20,8 @@ class Reply:
 
     def take(self, chunk: Chunk) -> None:
         """Add what has come; the last of everything but the text counts."""
+        if chunk.restart:
+            self.texts.clear()
         if chunk.text:
             self.texts.append(chunk.text)
         self.finish = chunk.finish or self.finish
@@ -37,6 +39,12 @@ class Reply:
             finish=self.finish,
             usage=self.usage,
             tool_calls=self.tool_calls,
+        )
+
+    def so_far(self) -> Completion:
+        """What has come of a reply that is given up before its end."""
+        return Completion(
+            text="".join(self.texts), model=self.model, finish=Finish.STOP, usage=self.usage
         )
 
 

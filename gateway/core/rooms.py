@@ -15,7 +15,9 @@ from gateway.core.ports import (
     CacheStore,
     Clock,
     ConversationStore,
+    FailureObserver,
     NoConversations,
+    NoFailures,
     NoPrices,
     NoTools,
     Observer,
@@ -24,6 +26,7 @@ from gateway.core.ports import (
     RulesRunner,
     ToolRunner,
 )
+from gateway.core.shared_flights import SharedFlights, alone
 from gateway.core.slots import Slots
 
 
@@ -35,7 +38,10 @@ class Rooms:
     (for ages that outlive the process). `doors` bound how many calls of a kind are with models at
     once; a call waits up to `door_wait_s` for its place. `actions` keeps the confirm tokens.
     `limits` counts what is used, `limit_board` remembers how near its end each limit is, `prices`
-    says what tokens cost. `conversations` live `keep_s` after each message.
+    says what tokens cost. `conversations` live `keep_s` after each message. `flights`
+    decides which of several gateways asks.
+    says what tokens cost. `conversations` live `keep_s` after each message. `failures` hears of
+    calls without an answer.
     """
 
     plan: Callable[[], Plan]
@@ -56,3 +62,5 @@ class Rooms:
     prices: Prices = field(default_factory=NoPrices)
     conversations: ConversationStore = field(default_factory=NoConversations)
     keep_s: float = KEEP_S
+    flights: SharedFlights = field(default_factory=alone)
+    failures: FailureObserver = field(default_factory=NoFailures)

@@ -11,12 +11,13 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from gateway.core.asking import Candidate, go_on_after, model_answer, usable
+from gateway.core.asking import Candidate, again, go_on_after, model_answer, refused, usable
 from gateway.core.engine import Engine
 from gateway.core.errors import (
     DeadlineExceeded,
     PromptTooLong,
     ProviderError,
+    UnsafeAnswer,
 )
 from gateway.core.flow import Flow
 from gateway.core.limiting import counted, enter, in_order
@@ -27,7 +28,7 @@ from gateway.core.model import (
     Outcome,
     Prompt,
 )
-from gateway.core.ports import Task
+from gateway.core.ports import ChecksAnswers, Task
 from gateway.core.reply import Reply, Turn
 from gateway.core.toolloop import Talk
 from gateway.core.trying import Trying
@@ -50,9 +51,13 @@ A = TypeVar("A", bound=HasText)
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The stream has begun; `deployment` will be tried first, empty for rules and cache."""
+    """The stream has begun; `deployment` will be tried first, empty for rules and cache.
+
+    `conversation_id`: of the conversation that the gateway keeps, empty for none.
+    """
 
     deployment: str
+    conversation_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,9 @@ class Completed(Generic[A]):
 
     answer: Answer[A]
 
+
+TAKEN_BACK = None
+"""Stands among the texts of an upstream stream where it takes back all before it."""
 
 Event = Started | Delta | ToolProgress | Restarted | Completed[Any]
 
@@ -125,15 +133,18 @@ class StreamEngine:
         Close it (`aclosing`) to cancel: the upstream connection goes at once.
         """
         walk = self._engine.begin(task, request, caller)
-        async with counted(self._rooms, walk), aclosing(self._walk(walk)) as events:
-            while True:
-                event = await self._next(events, caller)
-                if event is None:
-                    return
-                if isinstance(event, Completed):
-                    served = walk.served(self._rooms.clock())
-                    self._rooms.observer.answered(task.call, caller, event.answer, served)
-                yield event
+        with self._engine.told_of(walk):
+            async with counted(self._rooms, walk), aclosing(self._walk(walk)) as events:
+                while True:
+                    event = await self._next(events, caller)
+                    if event is None:
+                        return
+                    if isinstance(event, Completed):
+                        walk.answered = True
+                        await self._engine.remembering.keep(walk, event.answer.value)
+                        served = walk.served(self._rooms.clock())
+                        self._rooms.observer.answered(task.call, caller, event.answer, served)
+                    yield event
 
     async def _next(self, events: AsyncGenerator[Event, None], caller: Caller) -> Event | None:
         """The next event within the caller's deadline; None at the end."""
@@ -146,9 +157,10 @@ class StreamEngine:
     async def _walk(self, walk: Walk[Q, D, A]) -> AsyncGenerator[Event, None]:
         """Cache, models in order, rules: the first that gives the whole answer ends the stream."""
         await enter(self._rooms, walk)
-        await walk.task.ready()
+        await self._engine.prepare(walk)
         kept = await self._engine.from_cache(walk)
-        yield Started("" if kept or not walk.may_ask else walk.candidates[0][0].name)
+        first = "" if kept or not walk.may_ask else walk.candidates[0][0].name
+        yield Started(first, walk.conversation_id)
         if kept is not None:
             yield Delta(kept.value.text)
             yield Completed(kept)
@@ -203,6 +215,7 @@ class StreamEngine:
                 go_on_after(walk, deployment, error)
                 shown.fail(deployment.name, error.outcome)
                 failed = self._engine.asking.failed(walk, deployment, error)
+                turn = Turn(candidate, again(turn.talk, prompt, error))
             else:
                 if turn.wish is None:
                     return
@@ -216,7 +229,6 @@ class StreamEngine:
             if delay_s is None:
                 return
             await asyncio.sleep(delay_s)
-            turn = Turn(candidate, Talk(prompt))
 
     async def _tools(
         self, walk: Walk[Q, D, A], turn: Turn, shown: _Shown
@@ -249,10 +261,14 @@ class StreamEngine:
             return
         reply, lead = Reply([]), turn.talk.between
         async with trying:
-            chunks = self._chunks(trying, prompt, reply)
-            async with aclosing(chunks):
-                async for text in chunks:
-                    trying.hear()
+            texts = self._shown(walk, trying, prompt, reply)
+            async with aclosing(texts):
+                async for text in texts:
+                    if text is TAKEN_BACK:
+                        if shown.text and shown.failed is None:
+                            yield Restarted(deployment.name, Outcome.ABANDONED, deployment.name)
+                        shown.text, lead = False, turn.talk.lead
+                        continue
                     if restart := shown.restart(deployment.name):
                         yield restart
                     shown.text = True
@@ -272,9 +288,30 @@ class StreamEngine:
         await self._engine.keep(walk, answer, completion)
         yield Completed(answer)
 
+    async def _shown(
+        self, walk: Walk[Q, D, A], trying: Trying, prompt: Prompt, reply: Reply
+    ) -> AsyncGenerator[str | None, None]:
+        """The texts that may be shown, as early as that is known; or TAKEN_BACK."""
+        task = walk.task
+        checks = task if isinstance(task, ChecksAnswers) else None
+        gate = checks.gate(walk.request, walk.draft) if checks else None
+        try:
+            async with aclosing(self._chunks(trying, prompt, reply)) as chunks:
+                async for text in chunks:
+                    trying.hear()
+                    if text is TAKEN_BACK:
+                        gate = checks.gate(walk.request, walk.draft) if checks else None
+                        yield TAKEN_BACK
+                    elif passed := gate.take(text) if gate else text:
+                        yield passed
+            if gate and reply.finish is not None and (passed := gate.rest()):
+                yield passed
+        except UnsafeAnswer as error:
+            raise refused(walk, error, reply.so_far()) from error
+
     async def _chunks(
         self, trying: Trying, prompt: Prompt, reply: Reply
-    ) -> AsyncGenerator[str, None]:
+    ) -> AsyncGenerator[str | None, None]:
         """The texts of one upstream stream, coalesced, within its three clocks."""
 
         def texts(chunk: Chunk) -> str:
@@ -286,4 +323,7 @@ class StreamEngine:
             flow = Flow(chunks, texts, trying.clocks, given_s)
             async with aclosing(flow.flushes()) as flushes:
                 async for text in flushes:
+                    if flow.restarted:
+                        flow.restarted = False
+                        yield TAKEN_BACK
                     yield text

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.core.errors import InvalidRequest, ToolFailed, ToolNotReached, ToolRefused, Violation
-from gateway.core.model import Completion, ToolCall
+from gateway.core.model import Completion, Origin, ToolCall
 from gateway.core.options import Tool
 from gateway.core.ports import UsesTools
 from gateway.core.rooms import Rooms
@@ -33,6 +33,12 @@ class Tooling:
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
+
+    def origin(self, walk: Walk[Any, Any, Any]) -> Origin:
+        """Whose talk this is, for providers that keep talks themselves."""
+        asker, caller = _asker(walk), walk.caller
+        end_user = asker.customer_id or caller.end_user_id
+        return Origin(caller.tenant, end_user, asker.conversation_id)
 
     # ---- a model's wishes
 

@@ -9,6 +9,7 @@ MAX_ATTEMPTS = 32
 """Longest trail. Far above what the retry budget allows; a bound all the same."""
 
 _SLOW = frozenset({Outcome.TIMEOUT, Outcome.DEADLINE})
+_USELESS = frozenset({Outcome.OUTPUT_INVALID, Outcome.ANSWER_REFUSED})
 _UNTRIED = frozenset({Outcome.SKIPPED, Outcome.LIMITED, Outcome.OK})
 """A turn that ended well in a wish for tools is no failure, and brought no answer."""
 
@@ -54,6 +55,6 @@ def why_degraded(attempts: Sequence[Attempt], *, full: bool = False) -> DegradeR
         return DegradeReason.OVERLOADED if full else DegradeReason.MODELS_FAILED
     if tried <= _SLOW:
         return DegradeReason.MODELS_TOO_SLOW
-    if tried == {Outcome.OUTPUT_INVALID}:
+    if tried <= _USELESS:
         return DegradeReason.OUTPUT_INVALID
     return DegradeReason.MODELS_FAILED

@@ -12,6 +12,9 @@ from gateway.core.timebudget import rules_reserve_s
 from gateway.core.toolloop import Ledger
 from gateway.core.trail import Trail, why_degraded
 
+MAX_REFUSALS = 2
+"""Unsafe answers after which no model is asked any more: the first, and the one asked again."""
+
 Q = TypeVar("Q")
 D = TypeVar("D")
 A = TypeVar("A")
@@ -27,6 +30,8 @@ class Walk(Generic[Q, D, A]):
     the models was not ready in time (a start). `too_long_tokens`: the
     largest context window (0: of unknown size) that the prompt did not fit; None: it fits.
     `look_up_s`: time that the rules need for a look-up of theirs. `allowance`: what limits said.
+    `conversation`: key of the one that is kept, None for none; `conversation_id`: its id.
+    `refusals`: answers that may not be shown. `answered`: the whole answer is there.
     """
 
     task: Task[Q, D, A]
@@ -47,6 +52,10 @@ class Walk(Generic[Q, D, A]):
     slots_full: bool = False
     not_ready: bool = False
     too_long_tokens: int | None = None
+    conversation: bytes | None = None
+    conversation_id: str = ""
+    refusals: int = 0
+    answered: bool = False
 
     @property
     def call(self) -> Call:
@@ -76,7 +85,7 @@ class Walk(Generic[Q, D, A]):
 
     def fits(self, deployment: Deployment) -> bool:
         """Whether it is of use to ask this deployment, by what is known so far."""
-        if self.tools.looped or self.allowance.barred:
+        if self.tools.looped or self.allowance.barred or self.refusals >= MAX_REFUSALS:
             return False
         if not self.too_long_tokens or not deployment.context_tokens:
             return True

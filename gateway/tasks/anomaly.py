@@ -65,7 +65,9 @@ class AnomalyTask:
     async def ready(self) -> None:
         """At once: the rules' processes queue what comes before they are up."""
 
-    def cache_text(self, request: DetectRequest, route: Route) -> bytes | None:
+    def cache_text(
+        self, request: DetectRequest, draft: DetectResult | None, route: Route
+    ) -> bytes | None:
         """The whole request; answers at a sampling temperature are kept only if the route says."""
         if route.temperature > 0 and not route.cache.any_temperature:
             return None

@@ -73,7 +73,9 @@ class KeywordsTask:
     async def ready(self) -> None:
         """At once: the rules' processes queue what comes before they are up."""
 
-    def cache_text(self, request: KeywordRequest, route: Route) -> bytes | None:
+    def cache_text(
+        self, request: KeywordRequest, draft: Draft | None, route: Route
+    ) -> bytes | None:
         """The whole request; answers at a sampling temperature are kept only if the route says."""
         if route.temperature > 0 and not route.cache.any_temperature:
             return None

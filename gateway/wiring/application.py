@@ -12,15 +12,11 @@ from functools import partial
 
 import uvloop
 
-from gateway.adapters.http_tools import HttpTools
-from gateway.adapters.knowledge_folder import KnowledgeUnreadableError, read_knowledge
-from gateway.adapters.litellm import LitellmProvider
-from gateway.adapters.memory_cache import MemoryCache
-from gateway.adapters.memory_limits import MemoryLimits
+from gateway.adapters.knowledge_folder import KnowledgeUnreadableError
 from gateway.adapters.process_pool import ProcessRunner
 from gateway.adapters.telemetry.endpoint import Probes
 from gateway.adapters.telemetry.fan_out import FanOut
-from gateway.adapters.telemetry.questions import QuestionObserver
+from gateway.adapters.telemetry.questions import FailedQuestions, QuestionObserver
 from gateway.api.gate import Gate
 from gateway.api.grpc_server import GrpcServer
 from gateway.api.http_server import HttpServer
@@ -32,27 +28,29 @@ from gateway.core.engine import Engine
 from gateway.core.feedback import FeedbackDesk, RecentAnswers
 from gateway.core.health import HealthBoard
 from gateway.core.limits.board import LimitBoard
-from gateway.core.limits.ports import LimitStore
 from gateway.core.model import Call, Caller
 from gateway.core.options import Plan
-from gateway.core.ports import Observer
+from gateway.core.ports import FailureObserver, NoFailures, Observer
 from gateway.core.rooms import Rooms
 from gateway.core.routing import choose_route
 from gateway.core.slots import Slots
 from gateway.core.stream import StreamEngine
-from gateway.rules.chat import ChatModel, KnowledgeBase, KnowledgeError, parse_knowledge, train
+from gateway.rules.chat import KnowledgeBase, KnowledgeError
 from gateway.tasks.anomaly import AnomalyTask
 from gateway.tasks.chat import ChatTask
-from gateway.tasks.chat.asked import asked_question
+from gateway.tasks.chat.asked import asked_question, failed_question
 from gateway.tasks.keywords import KeywordsTask
 from gateway.tasks.privacy import PrivateProvider
 from gateway.tasks.warm import warm
 from gateway.wiring.doors import grpc_options, http_door
+from gateway.wiring.knowledge import Knowledge
+from gateway.wiring.providers import Providers
 from gateway.wiring.questions import question_log
 from gateway.wiring.readings import deployments, limits, process
-from gateway.wiring.redis import shared_state
 from gateway.wiring.security import Security
+from gateway.wiring.stores import flights, own_stores, repeats, shared_state
 from gateway.wiring.telemetry import Telemetry
+from gateway.wiring.tools import Tools
 
 __all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
 
@@ -71,17 +69,16 @@ class Application:
         self.rng = random.Random()  # noqa: S311 # weights and jitter, no secrets
         self.health = HealthBoard(self.rng)
         self.health.apply(config.plan)
-        self.provider = LitellmProvider()
-        self.tools = HttpTools()
+        self.provider = Providers(config.plan)
+        self.tools = Tools(config, self.rng)
         self.runner = ProcessRunner(config.server.rules_workers, warm)
-        self.knowledge: dict[str, ChatModel] = {}
-        self.trained = asyncio.Event()
+        self.knowledge = Knowledge(config.knowledge, config.state)
         self._background: set[asyncio.Task[None]] = set()
         self.gate = Gate()
-        self.memory = MemoryCache(config.cache, time.time)
-        self.shared = shared_state(config.redis, self.memory)
+        self.own = own_stores(config)
+        self.shared = shared_state(config, self.own)
+        self.stores = self.shared.stores
         self.recent = RecentAnswers()
-        self.limits: LimitStore = MemoryLimits(time.monotonic)
         self.limit_board = LimitBoard()
         self.questions = question_log(config.question_log)
         self.telemetry = Telemetry(config, self.plan)
@@ -92,7 +89,7 @@ class Application:
 
     def plan(self) -> Plan:
         """The configuration in force."""
-        return self.config.plan
+        return self.tools.in_force(self.config.plan)
 
     @property
     def address(self) -> str:
@@ -122,21 +119,20 @@ class Application:
         self.runner.start()
         if self.questions:
             self.questions.start()
-        folder = read_knowledge(self.config.knowledge)
-        bases = [parse_knowledge(name, files) for name, files in folder.items()]
-        await self.shared.start()
+        untrained = self.knowledge.load()
+        await self.shared.start(self.health)
         await self.telemetry.start(
             [partial(deployments, self), partial(process, self), partial(limits, self)],
-            Probes(started=self.trained.is_set, ready=self._ready),
+            Probes(started=self._started, ready=self._ready),
             [*self.service.unary_names, *self.service.stream_names],
         )
         await self._open()
         _note_random_key(self.config)
         for watcher in self.security.watchers():
             self._begin(watcher)
-        self._begin(self._train(bases))
-        if self.config.plan.deployments:
-            self.provider.start_loading()
+        self._begin(self._learn(untrained))
+        self.tools.start()
+        self.provider.start_loading()
 
     async def stop(self) -> None:
         """Drain, then close everything."""
@@ -152,8 +148,11 @@ class Application:
             await asyncio.to_thread(self.questions.close)
         await self.telemetry.close()
 
+    def _started(self) -> bool:
+        return self.server.port != 0 and self.knowledge.ready.is_set()
+
     def _ready(self) -> bool:
-        return self.server.port != 0 and not self.gate.draining
+        return self._started() and not self.gate.draining
 
     def _doors(self) -> Sequence[GrpcServer | HttpServer]:
         return [self.server] if self.http is None else [self.http, self.server]
@@ -174,21 +173,9 @@ class Application:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
-    async def _train(self, bases: Sequence[KnowledgeBase]) -> None:
-        """Train the knowledge bases in a process of their own; Chat waits for it, nothing else.
-
-        One that cannot be trained is missing then (NOT_FOUND), and the log says why.
-        """
-        trainer = ProcessRunner(1)
-        try:
-            for base in bases:
-                try:
-                    self.knowledge[base.name] = await trainer.run(train, base)
-                except Exception:
-                    log.exception("knowledge base %r could not be trained", base.name)
-            self.trained.set()
-        finally:
-            await trainer.aclose()
+    async def _learn(self, untrained: Sequence[KnowledgeBase]) -> None:
+        await self.knowledge.train(untrained)
+        await self.knowledge.watch()
 
     def _rooms(self) -> Rooms:
         options = self.config.server
@@ -196,7 +183,7 @@ class Application:
             plan=self.plan,
             provider=PrivateProvider(self.provider),
             health=self.health,
-            cache=self.telemetry.cache(self.shared.cache),
+            cache=self.telemetry.cache(self.stores.cache),
             runner=self.telemetry.runner(self.runner),
             observer=self._observer(),
             clock=time.monotonic,
@@ -204,10 +191,14 @@ class Application:
             rng=self.rng,
             doors={call: Slots(lambda: options.max_calls) for call in Call},
             tools=self.telemetry.tools(self.tools),
-            limits=self.limits,
+            limits=self.stores.limits,
+            conversations=self.stores.conversations,
+            flights=flights(self.stores.leases),
             limit_board=self.limit_board,
             prices=self.provider.prices,
             actions=Actions(self.config.token_key.reveal().encode()),
+            keep_s=self.config.conversations.keep_s,
+            failures=self._failures(),
         )
 
     def _backing(self) -> Backing:
@@ -215,11 +206,13 @@ class Application:
             engine=self.engine,
             streams=StreamEngine(self.engine),
             tasks=Tasks(
-                chat=ChatTask(self.knowledge, self.trained, tools=lambda: self.plan().tools),
+                chat=ChatTask(
+                    self.knowledge.models, self.knowledge.ready, tools=lambda: self.plan().tools
+                ),
                 keywords=KeywordsTask(self.config.lexicons),
                 anomaly=AnomalyTask(),
             ),
-            feedback=FeedbackDesk(self.recent, self.shared.cache, self.questions),
+            feedback=FeedbackDesk(self.recent, self.stores.cache, self.questions),
             admission=self.gate,
             identify=self.security.identify,
             default_deadline_s=self._default_deadline_s,
@@ -227,6 +220,7 @@ class Application:
             rng=self.rng,
             make_id=lambda: uuid.uuid4().hex,
             watch=self.telemetry.watch(),
+            repeats=repeats(self.stores.results),
         )
 
     def _observer(self) -> Observer:
@@ -234,6 +228,11 @@ class Application:
         if self.questions:
             observers.append(QuestionObserver(self.questions, asked_question, time.time))
         return FanOut(observers)
+
+    def _failures(self) -> FailureObserver:
+        if not self.questions:
+            return NoFailures()
+        return FailedQuestions(self.questions, failed_question, time.time)
 
     def _default_deadline_s(self, call: Call, caller: Caller) -> float:
         route = choose_route(self.plan(), call, caller)

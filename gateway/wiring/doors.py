@@ -30,6 +30,7 @@ def http_door(service: Service, gate: Gate, config: Config, tls: Tls | None) -> 
         return None
     options = HttpOptions(
         address=server.http_listen,
+        mcp=server.mcp,
         shared_port=worker.number() > 0,
         tls=tls.http_context() if tls else None,
         max_request_bytes=server.max_request_bytes,

@@ -8,10 +8,10 @@ from typing import Any
 
 from gateway.api.authentication import KeyCheck
 from gateway.api.ports import Identifies, anyone
-from gateway.api.tls import Certificates, Tls, TlsFiles, read_certificates
+from gateway.api.tls import Certificates, Tls, TlsFiles, proved, read_pem
 from gateway.config import Config
 from gateway.config.crosscheck_security import is_loopback
-from gateway.config.keysfile import keys_path, read_keys
+from gateway.config.keysfile import keys_file_text, keys_path, parse_keys
 from gateway.core.keys import KeyRing
 from gateway.wiring.watching import Watched
 
@@ -28,12 +28,18 @@ class Security:
     """
 
     def __init__(self, config: Config) -> None:
+        self._routes = frozenset(route.name for route in config.plan.routes)
         self.tls: Tls | None = None
         self.keys: KeyCheck | None = None
-        self.watched: list[Watched[Any]] = []
+        self.watched: list[Watched[Any, Any]] = []
         self.warnings = warnings(config)
         if files := tls_files(config):
-            certificate = Watched("TLS certificate", lambda: read_certificates(files), self._renew)
+            certificate = Watched(
+                "TLS certificate",
+                lambda: read_pem(files),
+                lambda pem: proved(files, pem),
+                self._renew,
+            )
             self.tls = Tls(certificate.value)
             self.watched.append(certificate)
         if config.security.keys_file or config.security.tls.clients:
@@ -51,12 +57,17 @@ class Security:
     def _key_check(self, config: Config) -> KeyCheck:
         ring = KeyRing(())
         if path := keys_path(config):
-            keys = Watched("keys file", lambda: read_keys(path), self._rotate)
+            keys = Watched(
+                "keys file",
+                lambda: keys_file_text(path),
+                lambda text: parse_keys(text, str(path)),
+                self._rotate,
+            )
             self.watched.append(keys)
             ring = keys.value
             if path.stat().st_mode & 0o022:
                 log.warning("others may write the keys file %s: chmod 600 it", path)
-        note_ending(ring)
+        self._note(ring)
         return KeyCheck(ring, time.time, config.security.tls.clients)
 
     def _renew(self, certificates: Certificates) -> None:
@@ -74,7 +85,13 @@ class Security:
             "changed": sorted(k for k in ring.keys.keys() & old.keys() if ring.keys[k] != old[k]),
         }
         log.warning("other keys are in force now", extra={"event": event})
+        self._note(ring)
+
+    def _note(self, ring: KeyRing) -> None:
         note_ending(ring)
+        for key in ring.keys.values():
+            for route in sorted(set(key.scopes.routes) - self._routes):
+                log.warning("key %s may use the route %r, but there is none", key.id, route)
 
 
 def note_ending(ring: KeyRing) -> None:

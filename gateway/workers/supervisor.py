@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway.workers.restarts import Restarts
-from gateway.workers.worker import WORKER
+from gateway.workers.worker import CREW, WORKER
 
 READY = "serving on "
 """Begins the line a worker prints once it answers calls."""
@@ -82,7 +82,7 @@ class Supervisor:
             *("-m", "gateway", "serve", *self._crew.arguments),
             stdin=PIPE,  # closes when we are gone: the worker drains then
             stdout=PIPE,
-            env=self._environment | {WORKER: str(worker.number)},
+            env=self._environment | {WORKER: str(worker.number), CREW: str(self._crew.workers)},
             start_new_session=True,  # Ctrl-C reaches them through us, once
         )
         lines = []

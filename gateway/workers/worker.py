@@ -8,6 +8,15 @@ WORKER = "ERP_GATEWAY_WORKER"
 """Environment variable: the worker's number, from 1; absent in a gateway of one process."""
 
 
+CREW = "ERP_GATEWAY_WORKERS"
+"""Environment variable: how many workers there are; absent in a gateway of one process."""
+
+
+def crew_size() -> int:
+    """How many gateway processes share this machine's addresses, this one included."""
+    return int(os.environ.get(CREW, "1"))
+
+
 def number() -> int:
     """The number of the worker that runs here; 0 for a gateway of one process."""
     return int(os.environ.get(WORKER, "0"))

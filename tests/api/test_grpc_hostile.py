@@ -174,3 +174,21 @@ async def test_the_largest_series_that_is_allowed_fits_the_message_limit(running
     assert answer.summary
     (asked, _) = running.engine.seen[0]
     assert len(asked.covariates[15].points) == 20_000
+
+
+@pytest.mark.parametrize("path", [*UNARY[:4], *STREAMS])
+async def test_a_call_closed_without_a_message_is_refused_at_once(
+    path: str, running: Running
+) -> None:
+    method: Any = running.channel.stream_stream(path)  # sends as many messages as it is given
+    code, told = await ended(method(iter(()), metadata=(("x-request-id", "empty"),)))
+    assert code is grpc.StatusCode.INVALID_ARGUMENT
+    assert "MALFORMED_REQUEST" in told
+    assert "'empty'" in told
+
+
+async def test_a_message_after_the_first_changes_nothing(running: Running) -> None:
+    method: Any = running.channel.stream_unary(UNARY[0])
+    sent = QUESTION.SerializeToString()
+    answer = chat_pb2.ChatResponse.FromString(await method(iter((sent, b"\xff", sent))))
+    assert answer.text

@@ -22,7 +22,7 @@ def test_known_names_are_read_and_others_ignored() -> None:
         ("x-other", "v"),
         ("grpc-trace-bin", b"\x00"),
     ]
-    assert read(pairs, made) == CallMetadata("r-1", "1.2.7", TRACE, "Bearer k")
+    assert read(pairs, made) == CallMetadata("r-1", "1.2.7", TRACE, "Bearer k", own_id=True)
 
 
 def test_an_id_is_made_where_none_is_sent() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.api.tls import TlsFault, TlsFiles, read_certificates
+from gateway.api.tls import Certificates, TlsFault, TlsFiles, proved, read_pem
 from tests.certificates import SERVER, Pair, authority, openssl, signed
 
 pytestmark = pytest.mark.needs("openssl")
@@ -18,6 +18,10 @@ def ca(tmp_path: Path) -> Pair:
 @pytest.fixture
 def server(tmp_path: Path, ca: Pair) -> Pair:
     return signed(tmp_path, "server", ca, SERVER)
+
+
+def read_certificates(files: TlsFiles) -> Certificates:
+    return proved(files, read_pem(files))
 
 
 def refusal(certificate: Path, key: Path, client_ca: Path | None = None) -> str:
@@ -75,6 +79,14 @@ def test_missing_files_and_folders_are_refused_by_name(tmp_path: Path, server: P
     missing = tmp_path / "no-such.pem"
     assert refusal(missing, server.key) == f"'{missing}' cannot be read: No such file or directory"
     assert refusal(server.certificate, tmp_path) == f"'{tmp_path}' is no regular file"
+
+
+def test_files_that_change_while_they_are_read_are_not_taken(server: Pair, ca: Pair) -> None:
+    files = TlsFiles(server.certificate, server.key)
+    pem = read_pem(files)
+    server.certificate.write_bytes(server.pem + ca.pem)
+    with pytest.raises(TlsFault, match="is being written; trying again"):
+        proved(files, pem)
 
 
 def test_a_client_authority_without_a_certificate_is_refused(server: Pair) -> None:

@@ -9,8 +9,12 @@ from hypothesis import strategies as st
 
 from gateway.cli.explain import report
 from gateway.config import load_text
+from gateway.core.errors import PermissionDenied
 from gateway.core.model import Call, Caller, Deadline
+from gateway.core.options import Route
+from gateway.core.permits import permit_call, permit_route
 from gateway.core.routing import choose_route, order
+from gateway.core.scopes import Scopes
 
 NAMES = ["a", "b", "c", "d"]
 
@@ -39,6 +43,12 @@ CALLERS = st.builds(
     tenant=st.sampled_from(["t", "u", "x"]),
     locale=st.sampled_from(["", "zh-CN", "de-DE", "de"]),
     labels=st.sampled_from([{}, {"k": "v"}, {"k": "w"}]),
+    scopes=st.builds(
+        Scopes,
+        calls=some([call.value for call in Call]).map(tuple),
+        routes=some(["narrow", "rest"]).map(tuple),
+        knowledge_bases=some(["shop", "eu"]).map(tuple),
+    ),
 )
 
 
@@ -52,16 +62,37 @@ def document(match: dict[str, object], tiers: list[list[str]]) -> str:
     return json.dumps({"deployments": deployments, "routes": routes})
 
 
+def refused(call: Call, caller: Caller, route: Route, base: str) -> str:
+    """What edge and walk refuse, in their order."""
+    used = (base or route.knowledge_base) if call is Call.CHAT else ""
+    try:
+        permit_call(caller.scopes, call.value)
+        permit_route(caller.scopes, route.name, used)
+    except PermissionDenied as error:
+        return str(error)
+    return ""
+
+
 @settings(max_examples=300)
-@given(match=MATCHES, tiers=TIERS, keys=some(["A", "B", "C", "D"]), caller=CALLERS)
+@given(
+    match=MATCHES,
+    tiers=TIERS,
+    keys=some(["A", "B", "C", "D"]),
+    caller=CALLERS,
+    base=st.sampled_from(["", "shop", "eu"]),
+)
 def test_explain_names_the_route_and_the_deployments_that_the_engine_tries(
-    match: dict[str, object], tiers: list[list[str]], keys: list[str], caller: Caller
+    match: dict[str, object], tiers: list[list[str]], keys: list[str], caller: Caller, base: str
 ) -> None:
     config = load_text(document(match, tiers), "gateway.yaml", dict.fromkeys(keys, "key"))
     for call in Call:
-        told = "\n".join(report(config, call, caller))
+        told = "\n".join(report(config, call, caller, base))
         route = choose_route(config.plan, call, caller)
         assert route is not None
+        if refusal := refused(call, caller, route, base):
+            assert f"refused as PERMISSION_DENIED: {refusal}" in told
+            assert "tier" not in told
+            continue
         assert f"route {route.name!r} takes it" in told
         tried = order(route, config.plan, random.Random(1))
         shown = re.findall(r"tier (\d): (\w) \(", told)

@@ -58,6 +58,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     "text",
     [
         "sk-proj-abcdefghijkl",
+        "erpgw_9484bhvjmn_O4Zjr4uk6vg9VDTKigcSj4peDk6NR2eZ53zkH30vISg0rmCmM",
         "Bearer abcdefgh12",
         "https://user:pass@host/v1",
         "AKIAIOSFODNN7EXAMPLE",

@@ -68,6 +68,7 @@ def test_what_says_nothing_about_the_deployment_has_no_effect_at_all() -> None:
         Outcome.SKIPPED,
         Outcome.LIMITED,
         Outcome.ABANDONED,
+        Outcome.ANSWER_REFUSED,
     }
 
 

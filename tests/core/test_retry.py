@@ -19,6 +19,7 @@ from gateway.core.errors import (
     ProviderError,
     ProviderTimeout,
     RateLimited,
+    RefusedReply,
     ServerError,
     UselessReply,
 )
@@ -35,7 +36,7 @@ KINDS = [
     for kind in vars(errors).values()
     if isinstance(kind, type)
     and issubclass(kind, ProviderError)
-    and kind not in (ProviderError, UselessReply)
+    and kind not in (ProviderError, UselessReply, RefusedReply)
 ]
 USELESS = UselessReply("no JSON", Completion(text="?", model="m", finish=Finish.STOP))
 seeds = st.integers(0, 2**32)

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.core import errors
 from gateway.core.engine import Engine
-from gateway.core.model import DegradeReason, Outcome, Source
+from gateway.core.model import Chunk, DegradeReason, Outcome, Source
 from gateway.core.options import Plan, Timeouts
 from gateway.core.stream import Completed, Delta, Event, Restarted, Started, StreamEngine
 from tests.fakes import Behaviour, EchoTask, FakeObserver, FakeProvider, caller, deployment, rooms
@@ -190,3 +190,30 @@ async def test_a_stream_without_a_first_token_leaves_the_next_its_chance() -> No
     patient = deployment("a", timeouts=Timeouts(first_token_s=30))
     gateway = engine(plan_of([patient], [B]), {"a": [60.0], "b": ["hello"]})
     assert completed(await events(gateway, within_s=1.0)).deployment == "b"
+
+
+async def test_a_provider_that_takes_its_text_back_restarts_the_stream_and_stays() -> None:
+    script: list[Behaviour] = ["bad ", 0.03, "words", 0.03, Chunk(text="Sor", restart=True), "ry."]
+    told = await events(engine(plan_of([A], [B]), {"a": script}))
+    assert completed(told).value.text == "Sorry."
+    assert [event for event in told if isinstance(event, Restarted)] == [
+        Restarted("a", Outcome.ABANDONED, "a")
+    ]
+
+
+async def test_text_that_was_taken_back_before_it_was_sent_is_never_seen() -> None:
+    script: list[Behaviour] = ["first ", "bad", Chunk(text="Sorry.", restart=True)]
+    told = await events(engine(plan_of([A]), {"a": script}))
+    assert "bad" not in "".join(event.text for event in told if isinstance(event, Delta))
+    assert completed(told).value.text == "Sorry."
+
+
+async def test_a_restart_after_another_deployments_text_names_the_one_that_failed() -> None:
+    script: dict[str, list[Behaviour]] = {
+        "a": ["half ", 0.03, errors.ConnectionLost("gone"), errors.ConnectionLost("gone")],
+        "b": [Chunk(text="Whole.", restart=True)],
+    }
+    told = await events(engine(plan_of([A], [B]), script))
+    assert completed(told).value.text == "Whole."
+    restarts = [event for event in told if isinstance(event, Restarted)]
+    assert [(r.failed_deployment, r.deployment) for r in restarts] == [("a", "b")]

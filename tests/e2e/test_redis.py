@@ -96,6 +96,24 @@ async def test_what_one_gateway_was_told_the_other_knows(pair: Pair) -> None:
     assert pair.faults.count("main") <= asked + 1
 
 
+async def test_a_call_sent_again_to_the_other_gateway_gets_the_same_answer_and_is_paid_once(
+    pair: Pair,
+) -> None:
+    here, there = pair.stubs
+    asked, again = pair.faults.count("main"), (("x-request-id", "order-7"),)
+    no_cache = common_pb2.RequestOptions(cache=common_pb2.CACHE_MODE_OFF)
+    request = keywords_pb2.ExtractKeywordsRequest(listing=listing("two").listing, options=no_cache)
+    both = await asyncio.gather(
+        *(stub.ExtractKeywords(request, timeout=60, metadata=again) for stub in (here, there))
+    )
+    both.append(await there.ExtractKeywords(request, timeout=60, metadata=again))
+    assert len({answer.SerializeToString() for answer in both}) == 1
+    assert pair.faults.count("main") == asked + 1
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await there.ExtractKeywords(listing("three"), timeout=60, metadata=again)
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
 async def test_no_call_fails_while_redis_is_paused_or_killed_and_the_log_tells_it_once(
     pair: Pair,
 ) -> None:

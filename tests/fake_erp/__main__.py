@@ -1,4 +1,7 @@
-"""`python -m tests.fake_erp --port N`: serves until SIGTERM or SIGINT."""
+"""`python -m tests.fake_erp --port N`: serves until SIGTERM or SIGINT.
+
+`--mcp`: as an MCP server at `/mcp` instead; `--mcp-stdio`: over its pipes.
+"""
 
 import argparse
 import asyncio
@@ -19,4 +22,12 @@ async def serve(port: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.fake_erp")
     parser.add_argument("--port", type=int, default=8070)
-    asyncio.run(serve(parser.parse_args().port))
+    parser.add_argument("--mcp", action="store_true")
+    parser.add_argument("--mcp-stdio", action="store_true")
+    asked = parser.parse_args()
+    if asked.mcp or asked.mcp_stdio:
+        from tests.fake_erp import mcp_face  # the optional SDK
+
+        mcp_face.serve_pipes() if asked.mcp_stdio else mcp_face.serve_http(asked.port)
+    else:
+        asyncio.run(serve(asked.port))

@@ -1,40 +1,31 @@
 """The fake ERP: orders, refunds, parcels and stock of `retail.json`, and one call that writes."""
 
 import asyncio
-import json
-from pathlib import Path
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote
 
 from aiohttp import web
 
-DATA = Path(__file__).parent / "retail.json"
+from tests.fake_erp.records import NotAllowed, NotNow, NotThere, Records
 
 
 class FakeErp:
     """`async with FakeErp() as erp:` serves on loopback; README.md tells the calls."""
 
     def __init__(self, port: int = 0) -> None:
-        data = json.loads(DATA.read_text(encoding="utf-8"))
-        self.orders: dict[str, Any] = data["orders"]
-        self._items = {
-            item: {"name": product["name"], **variant}
-            for product in data["products"].values()
-            for item, variant in product["variants"].items()
-        }
-        self._parcels = {
-            number: order
-            for order in self.orders.values()
-            for fulfilment in order.get("fulfillments", ())
-            for number in fulfilment["tracking_id"]
-        }
+        self.records = Records()
         self.seen: list[str] = []
         self.headers: list[dict[str, str]] = []
         self.port = port
         self._talking = asyncio.Event()
         self._talking.set()
         self._runner: web.AppRunner | None = None
+
+    @property
+    def orders(self) -> dict[str, Any]:
+        return self.records.orders
 
     @property
     def url(self) -> str:
@@ -92,52 +83,29 @@ class FakeErp:
         answer: web.StreamResponse = await handler(request)
         return answer
 
-    def _found(self, request: web.Request) -> dict[str, Any]:
-        number = request.match_info["id"]  # customers leave the # out, too
-        order = self.orders.get(number) or self.orders.get(f"#{number}")
-        if order is None:
-            raise web.HTTPNotFound
-        found: dict[str, Any] = order
-        return found
-
     async def _order(self, request: web.Request) -> web.Response:
-        order = self._found(request)
-        numbers = [n for f in order.get("fulfillments", ()) for n in f["tracking_id"]]
-        return web.json_response({**order, "tracking_no": numbers})
+        return _answered(self.records.order, request.match_info["id"])
 
     async def _refund(self, request: web.Request) -> web.Response:
-        order = self._found(request)
-        refunds = [p for p in order["payment_history"] if p["transaction_type"] == "refund"]
-        if not refunds:
-            raise web.HTTPNotFound
-        paid = refunds[-1]
-        return web.json_response(
-            {
-                "user_id": order["user_id"],
-                "status": "refunded",
-                "amount": paid["amount"],
-                "method": paid["payment_method_id"].rsplit("_", 1)[0],
-            }
-        )
+        return _answered(self.records.refund, request.match_info["id"])
 
     async def _parcel(self, request: web.Request) -> web.Response:
-        order = self._parcels.get(request.match_info["id"])
-        if order is None:
-            raise web.HTTPNotFound
-        told = {key: order[key] for key in ("user_id", "order_id", "status")}
-        return web.json_response(told)
+        return _answered(self.records.parcel, request.match_info["id"])
 
     async def _stock(self, request: web.Request) -> web.Response:
-        item = self._items.get(request.match_info["id"])
-        if item is None:
-            raise web.HTTPNotFound
-        return web.json_response({"name": item["name"], "quantity": 12 if item["available"] else 0})
+        return _answered(self.records.stock, request.match_info["id"])
 
     async def _cancel(self, request: web.Request) -> web.Response:
-        order = self._found(request)
-        if order["user_id"] != unquote(request.headers.get("X-Customer-Id", "")):
-            raise web.HTTPForbidden
-        if order["status"] != "pending":
-            raise web.HTTPConflict
-        order["status"] = "cancelled"
-        return web.json_response({"order_id": order["order_id"], "status": "cancelled"})
+        customer = unquote(request.headers.get("X-Customer-Id", ""))
+        return _answered(self.records.cancel, request.match_info["id"], customer)
+
+
+def _answered(look_up: Callable[..., dict[str, Any]], *arguments: str) -> web.Response:
+    try:
+        return web.json_response(look_up(*arguments))
+    except NotThere:
+        raise web.HTTPNotFound from None
+    except NotAllowed:
+        raise web.HTTPForbidden from None
+    except NotNow:
+        raise web.HTTPConflict from None

@@ -13,16 +13,17 @@ CREATED = 1_767_225_600  # a fixed `created`, 2026-01-01T00:00:00Z: the same cal
 PROMPT_TOKENS = 120  # what every usage block claims for the prompt
 
 TEXT = (
-    "Thank you for writing to us about order 1001. The parcel left our warehouse in Hangzhou on "
-    "Monday and reached the carrier in Rotterdam on Thursday. Delivery usually takes two more "
+    "Thank you for writing to us about your order. The parcel left our warehouse in Hangzhou on "
+    "Monday and reached the carrier in Rotterdam on Thursday. Delivery usually takes some more "
     "working days after that scan. You can follow every step with the tracking number in your "
     "account. Please write again if nothing arrives by Tuesday: we will send another."
 )
-"""The default answer: exactly 60 tokens as `tokens_of` counts them."""
+"""The default answer: exactly 60 tokens as `tokens_of` counts them, and no figure, for one that
+stands nowhere in knowledge or talk is refused."""
 
 TEXT_ZH = (
-    "您好，订单一千零一号已经在周一从杭州仓库发出，周四到达鹿特丹的承运商手中。"
-    "通常再过两个工作日即可送达，请留意查收。感谢！"
+    "您好，您的那份订单已经在本周一从杭州仓库发出，周四到达鹿特丹的承运商手中。"
+    "通常再过几个工作日即可送达，请留意查收。感谢！"
 )
 """The answer of `ok-zh`: exactly 60 tokens of three bytes each."""
 

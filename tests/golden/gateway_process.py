@@ -21,6 +21,7 @@ class RestartableGateway:
         self._stack = AsyncExitStack()
         self._process: GatewayProcess | None = None
         self._changing = asyncio.Lock()
+        self._thawing: asyncio.TimerHandle | None = None
         self.address = "127.0.0.1:0"
         self.http = "127.0.0.1:0"
 
@@ -34,13 +35,34 @@ class RestartableGateway:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.thaw()
         async with self._changing:
             await self._stack.aclose()
+
+    def freeze(self, for_s: float) -> None:
+        """Stop the process for a while (SIGSTOP): its connections stay, and nobody answers.
+
+        It goes on by itself, so that a test that fails in between spoils no other.
+        """
+        self.thaw()
+        assert self._process is not None
+        self._process.send(signal.SIGSTOP)
+        self._thawing = asyncio.get_running_loop().call_later(for_s, self.thaw)
+
+    def thaw(self) -> None:
+        """Go on (SIGCONT); nothing if it is not frozen."""
+        if self._thawing is None:
+            return
+        self._thawing.cancel()
+        self._thawing = None
+        assert self._process is not None
+        self._process.send(signal.SIGCONT)
 
     async def again(self, number: signal.Signals) -> None:
         """End the process by this signal, and start it again."""
         async with self._changing:
             assert self._process is not None
+            self.thaw()
             self._process.send(number)
             await self._process.ended()
             await self._stack.aclose()

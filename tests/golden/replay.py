@@ -49,8 +49,14 @@ class Board:
         async with self._session.get(f"{self._addresses.control}/log") as reply:
             return (await reply.text())[-2000:]
 
+    async def freeze(self, for_s: float) -> None:
+        await self._control(f"freeze?for_s={for_s}")
+
     async def server(self, what: str, wait: bool) -> None:
-        url = f"{self._addresses.control}/{what}?wait={int(wait)}"
+        await self._control(f"{what}?wait={int(wait)}")
+
+    async def _control(self, order: str) -> None:
+        url = f"{self._addresses.control}/{order}"
         async with self._session.post(url) as reply:
             assert reply.status == 200, await reply.text()
 

@@ -1,4 +1,4 @@
-"""`python -m tests.golden.serve`: the gateway and the models that the golden cases speak of.
+"""`python -m tests.golden.serve [plain|tls|mtls]`: the gateway and the models of the golden cases.
 
 Prints one line of JSON with the addresses (README.md), serves until SIGTERM or SIGINT.
 """
@@ -6,6 +6,7 @@ Prints one line of JSON with the addresses (README.md), serves until SIGTERM or 
 import asyncio
 import json
 import signal
+import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,13 +16,21 @@ from pathlib import Path
 import uvloop
 from aiohttp import web
 
+from tests.certificates import SERVER, authority, signed
 from tests.faults import FaultServer, Options
 from tests.golden.gateway_process import RestartableGateway
-from tests.golden.tls_door import made, tls_door
 from tests.processes import ROOT
 
 CONFIG = Path(__file__).parent / "gateway.yaml"
 KNOWLEDGE = ROOT / "config" / "knowledge"
+FROZEN_S = 10.0
+"""How long a frozen gateway stays so if nobody thaws it."""
+SECURITY = {
+    "plain": "",
+    "tls": "security: {tls: {certificate_file: server.pem, key_file: server.key}}\n",
+    "mtls": "security: {tls: {certificate_file: server.pem, key_file: server.key,"
+    " client_ca_file: ca.pem}}\n",
+}
 SIGNALS = {"restart": signal.SIGTERM, "kill": signal.SIGKILL}
 
 
@@ -31,8 +40,6 @@ class Addresses:
 
     gateway: str
     http: str
-    tls: str
-    mtls: str
     control: str
     faults: str
     ca: str
@@ -41,34 +48,30 @@ class Addresses:
 
 
 @asynccontextmanager
-async def golden(folder: Path, config: Path = CONFIG) -> AsyncIterator[Addresses]:
-    """Everything running, its files in `folder`."""
+async def golden(folder: Path, security: str = "plain") -> AsyncIterator[Addresses]:
+    """Everything running, its files in `folder`; both doors speak as SECURITY says."""
     async with AsyncExitStack() as stack:
         faults = await stack.enter_async_context(FaultServer(Options(control_port=0)))
         written = folder / "gateway.yaml"
-        written.write_text(_filled(config, faults.root))
+        written.write_text(_filled(faults.root) + SECURITY[security])
+        ours = authority(folder, "ca")
+        signed(folder, "server", ours, SERVER)
+        client = signed(folder, "client", ours, "DNS:erp.example")
         log = folder / "gateway.log"
         process = await stack.enter_async_context(RestartableGateway(written, log))
-        own, client = made(folder, "server"), made(folder, "client")
-
-        def behind() -> str:
-            return process.address
-
         yield Addresses(
             gateway=process.address,
             http=process.http,
-            tls=await stack.enter_async_context(tls_door(own, None, behind)),
-            mtls=await stack.enter_async_context(tls_door(own, client, behind)),
             control=await stack.enter_async_context(_control(process, log)),
             faults=f"http://127.0.0.1:{faults.control_port}",
-            ca=str(own.certificate),
+            ca=str(ours.certificate),
             certificate=str(client.certificate),
             key=str(client.key),
         )
 
 
-def _filled(config: Path, faults: str) -> str:
-    text = config.read_text().replace("FAULTS", faults).replace("LISTEN", "127.0.0.1:0")
+def _filled(faults: str) -> str:
+    text = CONFIG.read_text().replace("FAULTS", faults).replace("LISTEN", "127.0.0.1:0")
     return text.replace("KNOWLEDGE", json.dumps(str(KNOWLEDGE)))
 
 
@@ -85,11 +88,21 @@ async def _control(process: RestartableGateway, log: Path) -> AsyncIterator[str]
             await work
         return web.json_response({"gateway": process.address})
 
+    async def freeze(request: web.Request) -> web.Response:
+        process.freeze(float(request.query.get("for_s", FROZEN_S)))
+        return web.json_response({})
+
+    async def thaw(_request: web.Request) -> web.Response:
+        process.thaw()
+        return web.json_response({})
+
     async def told(_request: web.Request) -> web.Response:
         return web.Response(text=await asyncio.to_thread(log.read_text))
 
     application = web.Application()
     application.router.add_post("/{what:restart|kill}", again)
+    application.router.add_post("/freeze", freeze)
+    application.router.add_post("/thaw", thaw)
     application.router.add_get("/log", told)
     runner = web.AppRunner(application)
     await runner.setup()
@@ -102,20 +115,20 @@ async def _control(process: RestartableGateway, log: Path) -> AsyncIterator[str]
         await runner.cleanup()
 
 
-async def _serve() -> None:
+async def _serve(security: str) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     with tempfile.TemporaryDirectory() as folder:
-        async with golden(Path(folder)) as addresses:
+        async with golden(Path(folder), security) as addresses:
             print(json.dumps(asdict(addresses)), flush=True)  # noqa: T201 # what a parent reads
             await stop.wait()
 
 
 def main() -> None:
     """Serve."""
-    uvloop.run(_serve())
+    uvloop.run(_serve(sys.argv[1] if len(sys.argv) > 1 else "plain"))
 
 
 if __name__ == "__main__":

@@ -2,9 +2,8 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Coroutine
-from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,70 +11,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.adapters.memory_cache import MemoryCache
 from gateway.adapters.sqlite import Masks, QuestionLog
 from gateway.core.actions import Actions
-from gateway.core.engine import Engine
 from gateway.core.errors import InvalidRequest
-from gateway.core.feedback import Feedback, FeedbackDesk, Rating, RecentAnswers
-from gateway.core.model import Answer, Chunk, Completion, Finish, Prompt, Source
-from gateway.core.options import CacheMemoryOptions, Deployment, QuestionLogOptions
+from gateway.core.feedback import Feedback, Rating
+from gateway.core.model import Answer, Source
+from gateway.core.options import QuestionLogOptions
 from gateway.core.questions import Question
-from gateway.core.stream import Completed, StreamEngine
 from gateway.core.tools import Asker
-from tests.fakes import EchoTask, FakeProvider, caller, completion, deployment, plan, rooms
+from tests.isolation import house
+from tests.isolation.house import House
 
-# names that run together, differ by case or look like parts of a key are no way in
-TENANTS = st.sampled_from(["a", "b", "A", "ab", "a.b", "a-b", "default"])
-TEXTS = st.sampled_from(["where", "b", "how", "a"])
-REQUEST_IDS = st.sampled_from(["r1", "r2", "r3"])
-WHO = ContextVar("who", default="")
-
-
-class Marking(FakeProvider):
-    """Each answer names the tenant whose call asked for it."""
-
-    async def complete(
-        self, deployment: Deployment, prompt: Prompt, timeout_s: float
-    ) -> Completion:
-        await asyncio.sleep(0)
-        return completion(f"for {WHO.get()}: {prompt.messages[-1].text}")
-
-    async def _chunks(self, deployment: Deployment) -> AsyncIterator[Chunk]:
-        for text in (f"for {WHO.get()}: ", self.asked[-1][1].messages[-1].text):
-            await asyncio.sleep(0)
-            yield Chunk(text=text)
-        yield Chunk(finish=Finish.STOP, model=deployment.model)
-
-
-@dataclass
-class House:
-    """The stores of one process, and calls to them as a tenant."""
-
-    cache: MemoryCache = field(
-        default_factory=lambda: MemoryCache(CacheMemoryOptions(), lambda: 1_000.0)
-    )
-    recent: RecentAnswers = field(default_factory=RecentAnswers)
-
-    def __post_init__(self) -> None:
-        provider = Marking()
-        self.engine = Engine(
-            rooms(provider, plan([deployment("a")]), cache=self.cache, observer=self.recent)
-        )
-        self.desk = FeedbackDesk(self.recent, self.cache, None)
-
-    async def ask(self, tenant: str, request_id: str, text: str) -> Answer[Any]:
-        WHO.set(tenant)
-        who = replace(caller(tenant=tenant), request_id=request_id)
-        return await self.engine.answer(EchoTask(), text, who)
-
-    async def stream(self, tenant: str, request_id: str, text: str) -> Answer[Any]:
-        WHO.set(tenant)
-        who = replace(caller(tenant=tenant), request_id=request_id)
-        events = [e async for e in StreamEngine(self.engine).events(EchoTask(), text, who)]
-        assert isinstance(events[-1], Completed)
-        return events[-1].answer
-
+TENANTS = st.sampled_from(house.TENANTS)
+TEXTS = st.sampled_from(house.TEXTS)
+REQUEST_IDS = st.sampled_from(house.REQUEST_IDS)
 
 CALLS = st.lists(st.tuples(TENANTS, REQUEST_IDS, TEXTS, st.booleans()), max_size=25)
 
@@ -88,9 +37,9 @@ def test_no_tenant_gets_an_answer_that_was_made_for_another(
     """Cache and single flight, streamed or not, one after the other or all at once."""
 
     async def play() -> list[Answer[Any]]:
-        house = House()
+        process = House()
         works: list[Coroutine[Any, Any, Answer[Any]]] = [
-            (house.stream if streamed else house.ask)(tenant, request_id, text)
+            (process.stream if streamed else process.ask)(tenant, request_id, text)
             for tenant, request_id, text, streamed in calls
         ]
         if at_once:
@@ -113,14 +62,14 @@ def test_feedback_on_anothers_answer_is_as_unknown_as_on_none_and_changes_nothin
     calls: list[tuple[str, str, str]], tenant: str, request_id: str, text: str
 ) -> None:
     async def play() -> None:
-        house = House()
+        process = House()
         for who, its_id, its_text in calls:
-            await asyncio.create_task(house.ask(who, its_id, its_text))
+            await asyncio.create_task(process.ask(who, its_id, its_text))
         others = [call for call in calls if call[0] != tenant]
-        known = await house.desk.take(tenant, Feedback(request_id=request_id, rating=Rating.DOWN))
+        known = await process.desk.take(tenant, Feedback(request_id=request_id, rating=Rating.DOWN))
         assert known == any(call[:2] == (tenant, request_id) for call in calls)
         for who, _, its_text in others:
-            again = await asyncio.create_task(house.ask(who, "later", its_text))
+            again = await asyncio.create_task(process.ask(who, "later", its_text))
             assert again.source is Source.CACHE
 
     asyncio.run(play())

@@ -65,12 +65,23 @@ class ScriptedTools:
         await self._runner.cleanup()
 
     async def _answer(self, request: web.Request) -> web.Response:
-        name, tool = request.headers["X-Request-Id"], request.match_info["tool"]
+        owner = unquote(request.headers.get("X-Customer-Id", ""))
+        found = await self.behave(
+            request.headers["X-Request-Id"], request.match_info["tool"], request.query, owner
+        )
+        if found is None:
+            raise web.HTTPNotFound
+        return web.json_response(found)
+
+    async def behave(
+        self, name: str, tool: str, arguments: Mapping[str, str], owner: str
+    ) -> dict[str, Any] | None:
+        """What the tool answers, as the scenario named in the request's id says."""
         scenario = SCENARIOS[NAMES.index(name.partition(".")[0])]
         behaviour = scenario["tools"].get(tool)
         self.ran.append((name, tool))
         if behaviour is None:
-            raise web.HTTPNotFound
+            return None
         self._now += 1
         self.most_at_once[name] = max(self._now, self.most_at_once.get(name, 0))
         try:
@@ -78,11 +89,11 @@ class ScriptedTools:
         finally:
             self._now -= 1
         if "ok_bytes" in behaviour:
-            return web.json_response({"quantity": 12, "note": "x" * behaviour["ok_bytes"]})
+            return {"quantity": 12, "note": "x" * behaviour["ok_bytes"]}
         if behaviour.get("echo"):
-            owner = unquote(request.headers["X-Customer-Id"])
-            return web.json_response({**request.query, "customer_id": owner})
-        return web.json_response(behaviour["ok"])
+            return {**arguments, "customer_id": owner}
+        found: dict[str, Any] = behaviour["ok"]
+        return found
 
 
 ARGUMENT = {
@@ -116,3 +127,14 @@ def _tool(url: str, argument: str, serves: str | None) -> dict[str, Any]:
         return entry | {"method": "POST", "writes": True, "confirm": {"en": "Cancel {order_id}?"}}
     owned = {"public": True} if serves == "stock" else {"owner_field": "customer_id"}
     return entry | {"serves": serves} | owned
+
+
+def mcp_config(url: str) -> dict[str, Any]:
+    """The same tools, of an MCP server at this address."""
+    kept = {"fields", "owner_field", "public", "serves", "writes", "confirm"}
+    tools = {
+        name: {key: value for key, value in tool.items() if key in kept}
+        for name, tool in tools_config("").items()
+    }
+    tools["cancel_order"]["inject"] = {"customer_id": "customer_id"}
+    return {"erp": {"url": url, "tools": tools}}

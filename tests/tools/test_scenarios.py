@@ -1,8 +1,11 @@
-"""The twelve tool scenarios: the real process, a scripted model and scripted tools."""
+"""The twelve tool scenarios: the real process, a scripted model, scripted tools by HTTP and MCP."""
 
+import asyncio
 import json
+import sys
 from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -12,11 +15,13 @@ from gateway.v1 import chat_pb2, common_pb2
 from gateway.v1.gateway_service_pb2_grpc import GatewayServiceStub
 from tests.faults import FaultServer, Options
 from tests.processes import ROOT, gateway
+from tests.tools.mcp_face import mcp_face
 from tests.tools.replay import (
     ARGUMENT,
     NAMES,
     SCENARIOS,
     ScriptedTools,
+    mcp_config,
     model_script,
     tools_config,
 )
@@ -63,12 +68,19 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(scope="module")
-async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+@pytest.fixture(scope="module", params=["http", "mcp"])
+async def stage(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Stage]:
     folder = tmp_path_factory.mktemp("scenarios")
-    async with FaultServer(Options()) as faults, ScriptedTools() as tools:
+    async with FaultServer(Options()) as faults, ScriptedTools() as tools, mcp_face(tools) as url:
         config = folder / "gateway.yaml"
-        config.write_text(json.dumps(written(faults.url, tools.url)))
+        config.write_text(json.dumps(written(faults.url)))
+        if request.param == "mcp":
+            config.write_text(json.dumps(written(faults.url) | {"mcp_servers": mcp_config(url)}))
+            await approved(config)
+        else:
+            config.write_text(json.dumps(written(faults.url) | {"tools": tools_config(tools.url)}))
         async with (
             gateway(config, folder / "log") as process,
             grpc.aio.insecure_channel(process.address) as channel,
@@ -76,15 +88,32 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
             stub: Any = GatewayServiceStub(channel)
             # no scenario's short deadline shall pay for the start
             await stub.Chat(request_of(SCENARIOS[7]), timeout=120)
+            await stub.Chat(looking_up(), timeout=120)
             yield Stage(stub, faults, tools)
 
 
-def written(models: str, tools: str) -> dict[str, Any]:
+async def approved(config: Path) -> None:
+    """`erp-gateway mcp approve`, as ops do it."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "gateway", "mcp", "approve", "--config", str(config)),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    assert await process.wait() == 0
+
+
+def looking_up() -> chat_pb2.ChatRequest:
+    """A question whose look-up waits until the tools' server is connected to."""
+    request = request_of(SCENARIOS[0] | {"user": "where is my order 10001?"}, case=NAMES[0])
+    request.options.answer_by = common_pb2.ANSWER_BY_RULES_ONLY
+    return request
+
+
+def written(models: str) -> dict[str, Any]:
     return {
         "server": {"listen": "127.0.0.1:0"},
         "knowledge": str(ROOT / "config" / "knowledge"),
         "deployments": {n: {"provider": "openai", "model": n, "base_url": models} for n in NAMES},
-        "tools": tools_config(tools),
         "routes": [
             *(
                 {"name": n, "tiers": [n], "match": {"labels": {"case": n}}, "tools": [*ARGUMENT]}

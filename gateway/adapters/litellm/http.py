@@ -4,13 +4,14 @@ import asyncio
 import ssl
 import time
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import aiohttp
 import orjson
 from yarl import URL
 
+from gateway.adapters.litellm.errors import Kind
 from gateway.adapters.litellm.retry_after import retry_after_s
 from gateway.adapters.litellm.translating import SUCCESS, code_of, kind_of_exception, kind_of_reply
 from gateway.core.errors import OutputInvalid, ProviderError
@@ -27,10 +28,19 @@ DNS_TTL_S = 30
 
 
 class Client:
-    """The connections to one deployment, at most `concurrency.maximum` of them."""
+    """The connections to one deployment, at most `concurrency.maximum` of them.
 
-    def __init__(self, deployment: Deployment, tls: ssl.SSLContext) -> None:
+    `kind_of`: what a refusal means, by its status and its parsed body.
+    """
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        tls: ssl.SSLContext,
+        kind_of: Callable[[int, object], Kind] = kind_of_reply,
+    ) -> None:
         self._name = deployment.name
+        self._kind_of = kind_of
         self._connect_s = deployment.timeouts.connect_s
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
@@ -86,7 +96,7 @@ class Client:
 
     async def _refused(self, response: aiohttp.ClientResponse) -> ProviderError:
         body = await self._error_body(response)
-        kind, code = kind_of_reply(response.status, body), code_of(body)
+        kind, code = self._kind_of(response.status, body), code_of(body)
         return kind(
             f"deployment {self._name!r} answered HTTP {response.status} {code}".rstrip(),
             retry_after_s=retry_after_s(response.headers, time.time()),

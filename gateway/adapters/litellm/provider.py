@@ -21,6 +21,10 @@ AnyTransport = DirectTransport | LibraryTransport
 LOADING_S = 600.0
 """Longest wait for LiteLLM's import, which takes 3 to 20 s; who waits has a clock of its own."""
 
+LOADING_SHARE = 0.8
+"""Of a call's time, what it waits for that import at most. Importing stalls the event loop: seen on
+a busy machine, the rules' usual reserve of 50 ms was over before the loop came to it."""
+
 VERSIONS_KEPT = 2
 """Transports of one deployment name: the running and the previous configuration's."""
 
@@ -90,7 +94,7 @@ class LitellmProvider:
             return lines[-1], timeout_s
         loop = asyncio.get_running_loop()
         until_s = loop.time() + timeout_s
-        vendor = await self._loader.ready(timeout_s)
+        vendor = await self._loader.ready(timeout_s * LOADING_SHARE)
         line = await self._of_version(deployment, vendor)
         left_s = until_s - loop.time()
         if left_s <= 0:

@@ -113,6 +113,7 @@ class Availability:
     def probe_succeeded(self, now_s: float) -> None:
         """Redis is back."""
         self._up = True
+        self.reason = ""
         self._full_until_s = None
         self._in_a_row = 0
         self._bad.clear()

@@ -7,6 +7,7 @@ from gateway.core.model import Answer, Attempt, Call, Caller, Served
 from gateway.core.ports import Clock
 from gateway.core.questions import Question
 
+MakeFailed = Callable[[Caller, BaseException, Served, float], Question]
 MakeQuestion = Callable[[Caller, Answer[Any], Served, float], Question]
 
 
@@ -16,6 +17,20 @@ class TakesQuestions(Protocol):
     def add(self, question: Question) -> None:
         """Write it soon; never blocks."""
         ...
+
+
+class FailedQuestions:
+    """A `FailureObserver`: a Chat message that got no answer is an event too."""
+
+    def __init__(self, log: TakesQuestions, make: MakeFailed, wall: Clock) -> None:
+        self._log = log
+        self._make = make
+        self._wall = wall
+
+    def failed(self, call: Call, caller: Caller, error: BaseException, served: Served) -> None:
+        """Hand over a Chat message without an answer."""
+        if call is Call.CHAT:
+            self._log.add(self._make(caller, error, served, self._wall()))
 
 
 class QuestionObserver:

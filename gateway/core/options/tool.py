@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from annotated_types import Gt, Le
 
+from gateway.core.options.binding import McpBinding
 from gateway.core.options.secret import NO_SECRET, Secret
 
 
@@ -30,23 +31,9 @@ class LookUp(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToolOptions:
-    """A call to the ERP or another system, for models and rules to use.
+class ToolUseOptions:
+    """What holds for a tool of any kind: what is read of it, whose it is, how long it may take."""
 
-    Who the customer is comes from the request's login, never from a text or a model: calls carry
-    `X-Tenant` and, unless `public`, `X-Customer-Id` (percent-encoded). A 404 means "not found".
-    """
-
-    description: str
-    """What it does and when to use it, in English, for the model."""
-    url: str
-    """Address with placeholders in braces, in the path or the query: required arguments by name,
-    `customer_id` and `tenant`. Other arguments go into the query (GET, DELETE) or a JSON body."""
-    method: HttpMethod = HttpMethod.GET
-    """HTTP method. Default GET."""
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    """JSON Schema (an object, without `$ref`) of what a model passes. Properties that it does not
-    name are refused unless it says `additionalProperties`."""
     fields: Mapping[str, str] = field(default_factory=dict)
     """The only parts of the result that are read: a name to a path such as `parcel.eta` or
     `items.name` (of each item of a list). Names that the rules' texts know: docs/tools.md."""
@@ -67,6 +54,26 @@ class ToolOptions:
     """The look-up of the rules that it answers when no model can."""
     timeout_s: Annotated[float, Gt(0), Le(60)] = 3.0
     """Longest run, within the caller's deadline. Default 3 s."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolOptions(ToolUseOptions):
+    """A call to the ERP or another system, for models and rules to use.
+
+    Who the customer is comes from the request's login, never from a text or a model: calls carry
+    `X-Tenant` and, unless `public`, `X-Customer-Id` (percent-encoded). A 404 means "not found".
+    """
+
+    description: str
+    """What it does and when to use it, in English, for the model."""
+    url: str
+    """Address with placeholders in braces, in the path or the query: required arguments by name,
+    `customer_id` and `tenant`. Other arguments go into the query (GET, DELETE) or a JSON body."""
+    method: HttpMethod = HttpMethod.GET
+    """HTTP method. Default GET."""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    """JSON Schema (an object, without `$ref`) of what a model passes. Properties that it does not
+    name are refused unless it says `additionalProperties`."""
     api_key_header: str = "Authorization"
     """Header of the key: in `Authorization` as `Bearer KEY`, in any other as it is."""
 
@@ -79,6 +86,9 @@ class Tool(ToolOptions):
     """Its name in routes, for models and in answers."""
     api_key: Secret = NO_SECRET
     """The key, read from the environment variable or the file that the configuration names."""
+
+    mcp: McpBinding | None = None
+    """Where it lives, for a tool of an MCP server; None: it is called over HTTP."""
 
     def schema(self) -> Mapping[str, Any]:
         """The JSON Schema of its arguments: an object, without properties nobody named."""

@@ -8,6 +8,7 @@
 Method, sources and limits: docs/rules-chat.md.
 """
 
+from gateway.rules.chat.canonical import canonical, known_as, known_digits
 from gateway.rules.chat.decision import (
     SLOT_OF_TOOL,
     TOOLS,
@@ -58,10 +59,13 @@ __all__ = [
     "Problem",
     "Ranked",
     "Suggestion",
+    "canonical",
     "check_knowledge",
     "detect_language",
     "find_ids",
     "group_questions",
+    "known_as",
+    "known_digits",
     "normalise",
     "parse_knowledge",
     "parse_tests",

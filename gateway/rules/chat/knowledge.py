@@ -68,11 +68,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class KnowledgeBase:
-    """All entries of one name (`knowledge/<name>/`), with the variables their answers use."""
+    """All entries of one name (`knowledge/<name>/`), with the variables their answers use.
+
+    `version`: a hash of the files it came from; empty for one made by hand.
+    """
 
     name: str
     entries: tuple[Entry, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
+    version: str = ""
 
     def __repr__(self) -> str:
         return f"KnowledgeBase({self.name!r}, {len(self.entries)} entries)"

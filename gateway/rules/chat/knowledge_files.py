@@ -4,6 +4,7 @@ Formats and examples: docs/rules-chat.md. Every mistake is named as file:line, a
 texts are read from disk by the caller; nothing here touches a file.
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -34,17 +35,26 @@ def parse_knowledge(name: str, files: Iterable[tuple[str, str]]) -> KnowledgeBas
     Entries with one id in several files are merged when they do not contradict. Raises
     KnowledgeError, which lists every problem found.
     """
+    files = sorted(files)
     drafts: list[Draft] = []
     problems: list[Problem] = []
     variables: dict[str, str] = {}
-    for file, text in sorted(files):
+    for file, text in files:
         _read(file, text, drafts, problems, variables)
     entries = _merge(drafts, problems)
     for entry in entries:
         problems.extend(_incomplete(entry))
     if problems:
         raise KnowledgeError(name, tuple(problems))
-    return KnowledgeBase(name, entries, variables)
+    return KnowledgeBase(name, entries, variables, _version(files))
+
+
+def _version(files: Iterable[tuple[str, str]]) -> str:
+    digest = hashlib.sha256()
+    for part in (part for file in sorted(files) for part in file):
+        raw = part.encode()
+        digest.update(len(raw).to_bytes(8, "big") + raw)
+    return digest.hexdigest()
 
 
 def _read(

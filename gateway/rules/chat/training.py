@@ -45,11 +45,11 @@ def train(knowledge: KnowledgeBase) -> ChatModel:
 
 def _train_router(knowledge: KnowledgeBase) -> ChatModel:
     """Train what tells a wish for a look-up or a person from questions of the base."""
-    asked, _ = _questions(knowledge, MAX_NEIGHBOURS)
-    return _train(_ROUTED, (*NEITHER, *OUT_OF_SCOPE, *asked), SAME_WISH, None)
+    asked, _ = questions_of(knowledge, MAX_NEIGHBOURS)
+    return _train(ROUTED_WISHES, (*NEITHER, *OUT_OF_SCOPE, *asked), SAME_WISH, None)
 
 
-_ROUTED = KnowledgeBase(
+ROUTED_WISHES = KnowledgeBase(
     "routed", tuple(Entry(wish, questions={"": lines}) for wish, lines in ROUTED.items())
 )
 
@@ -57,7 +57,7 @@ _ROUTED = KnowledgeBase(
 def _train(
     knowledge: KnowledgeBase, strangers: Sequence[str], covered: float, router: ChatModel | None
 ) -> ChatModel:
-    questions, owners = _questions(knowledge, MAX_QUESTIONS)
+    questions, owners = questions_of(knowledge, MAX_QUESTIONS)
     words, characters = _counted(questions, strangers, covered)
     entries = len(knowledge.entries)
     first = np.searchsorted(owners, np.arange(entries + 1)).astype(np.int64)
@@ -71,7 +71,7 @@ def _train(
     return ChatModel(knowledge, views[0], views[1], first, calibration, router)
 
 
-def _questions(knowledge: KnowledgeBase, most: int) -> tuple[list[str], NDArray[np.int64]]:
+def questions_of(knowledge: KnowledgeBase, most: int) -> tuple[list[str], NDArray[np.int64]]:
     """Return the questions used, and the number of the entry each belongs to, ascending."""
     ranked = [
         (place, number, question)

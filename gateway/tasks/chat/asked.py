@@ -56,6 +56,24 @@ def asked_question(
     )
 
 
+def failed_question(caller: Caller, error: BaseException, served: Served, at_s: float) -> Question:
+    """The event of a message that got no answer: it failed, or the caller hung up."""
+    request: ChatRequest = served.request
+    return Question(
+        at_s=at_s,
+        tenant=caller.tenant,
+        request_id=caller.request_id,
+        conversation_id=request.conversation_id,
+        knowledge_base=request.knowledge_base or served.knowledge_base,
+        question=request.question[:MAX_QUESTION_CHARACTERS],
+        whole=len(request.question) <= MAX_QUESTION_CHARACTERS,
+        language=caller.locale,
+        outcome="failed" if isinstance(error, Exception) else "hung_up",
+        source=type(error).__name__ if isinstance(error, Exception) else "",
+        latency_ms=round(served.latency_s * 1000, 1),
+    )
+
+
 def masked(question: Question) -> Question:
     """With its language, and placeholders for personal data in its texts. Takes about 0.2 ms."""
     asked, answered = mask(question.question, question.answer)

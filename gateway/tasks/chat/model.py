@@ -25,12 +25,22 @@ class AnswerKind(StrEnum):
     SMALL_TALK = "SMALL_TALK"
 
 
+class HandledBy(StrEnum):
+    """Who answers in a conversation, as the ERP says it; UNSAID: as it was."""
+
+    UNSAID = "UNSAID"
+    GATEWAY = "GATEWAY"
+    PERSON = "PERSON"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatRequest:
     """A conversation whose last message wants an answer.
 
     `customer_id` and `customer_verified` come from the ERP's login, never from text. Empty texts,
-    0 and None mean "not given".
+    0 and None mean "not given". `with_person`: a person has the conversation, so nobody else
+    answers. Of a conversation that the gateway keeps: `said` is what is new in `messages`,
+    `pending_tool` the look-up whose id was asked for last.
     """
 
     messages: tuple[Message, ...]
@@ -49,6 +59,10 @@ class ChatRequest:
     temperature: float | None = None
     remember: bool = False
     locale: str = ""
+    handled_by: HandledBy = HandledBy.UNSAID
+    with_person: bool = False
+    said: tuple[Message, ...] = ()
+    pending_tool: str = ""
 
     @property
     def question(self) -> str:

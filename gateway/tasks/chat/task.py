@@ -1,42 +1,57 @@
-"""The task of Chat: prompt from the knowledge base, the model's text, the rules' reply."""
+"""The task of Chat.
+
+The life of a message, top to bottom:
+
+1. validated, by the documented rules (gateway.api.validation)
+2. its conversation, where the gateway keeps it (gateway.core.remembering); a person has it: silence
+3. language, Unicode NFKC, hand-over words, ids of orders, parcels and items: `draft`
+4. an equal or curated question's answer: `cache_text`
+5. a model with tools and knowledge: `prompt`, not for what step 3 gives to a person
+6. checks of what it wrote (figures, links, leaks), word by word in streams: `parse`, `gate`
+7. no model in time: `rules` - look-up with template, direct answer, three questions, asking for the
+   id that is missing, a person; answers that step 6 refused twice: a person
+8. kept in the conversation and in the question log (gateway.core.remembering, ...questions)
+"""
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from gateway.core.conversations import Conversation, Kept, Turn
 from gateway.core.errors import NotFound, OutputInvalid
 from gateway.core.model import Call, Completion, Message, Prompt, Role
-from gateway.core.options import Route, Tool
+from gateway.core.options import GuardOptions, Route, Tool
 from gateway.core.tools import NO_TOOLS, Asker, ToolUse
 from gateway.rules import chat as chat_rules
+from gateway.tasks.chat import memory
+from gateway.tasks.chat.cacheable import cache_text
+from gateway.tasks.chat.canary import Canary
+from gateway.tasks.chat.gate import AnswerGate
+from gateway.tasks.chat.grounds import grounds
+from gateway.tasks.chat.memory import WITH_PERSON
 from gateway.tasks.chat.model import (
     AnswerKind,
     ChatReply,
     ChatRequest,
     Citation,
-    Handoff,
-    Suggestion,
 )
-from gateway.tasks.chat.prompts import TOOL_RULES, knowledge_text, system_text
+from gateway.tasks.chat.prompts import system_text, talk
+from gateway.tasks.chat.ruled import ruled
+from gateway.tasks.chat.shelf import Shelves, Shown, cited
 from gateway.tasks.chat.tools import (
-    acted,
     asked_first,
     asker_of,
     look_up,
-    lookup_of,
     offered,
     spec_of,
     told,
 )
 
-ASKED_FOR_PERSON = "asked_for_person"
-"""The rules' reason for a hand-over that no model may talk the customer out of."""
-
-TOOL_FAILED = "tool_failed"
-"""The rules' reason when a system could not be asked; then a person must look."""
+FOR_A_PERSON = frozenset({"asked_for_person", "complaint", "legal", WITH_PERSON})
+"""Reasons of a hand-over that no model may talk the customer out of."""
+UNVERIFIED = "unverified_answer"
 
 MAX_REPLY_CHARACTERS = 20_000
 """Longest text taken from a model; far above what any limit of output tokens allows."""
@@ -46,12 +61,13 @@ MAX_REPLY_CHARACTERS = 20_000
 class Draft:
     """What the rules make of the message: their decision, and the knowledge it rests on.
 
-    `use`: what tools have brought meanwhile.
+    `use`: what tools have brought meanwhile; `guard`: how a model's answer is checked.
     """
 
     decision: chat_rules.Decision
     knowledge: chat_rules.ChatModel
     use: ToolUse = NO_TOOLS
+    guard: GuardOptions = field(default_factory=GuardOptions)
 
 
 class ChatTask:
@@ -64,7 +80,7 @@ class ChatTask:
     """
 
     call = Call.CHAT
-    version = "chat-1"
+    version = "chat-2"
     drafts_first = True
     heavy = False
 
@@ -79,88 +95,114 @@ class ChatTask:
         self._trained = trained
         self._today = today
         self._tools = tools
+        self._shelves = Shelves()
+        self._canary = Canary()
 
     def knowledge_base(self, request: ChatRequest, route: Route) -> str:
         """The one asked for, else the route's."""
         return request.knowledge_base or route.knowledge_base
 
     async def ready(self) -> None:
-        """Wait for the knowledge to be trained: a second or two after the start."""
+        """Wait for the knowledge to be there: some tenths of a second after the start."""
         await self._trained.wait()
 
-    def cache_text(self, request: ChatRequest, route: Route) -> bytes | None:
-        """The normalised question; None for anything that is one customer's own.
+    # ---- 2. and 8.: the conversation
 
-        Never cached: talks with a history, a named customer, order or product, remembered
-        conversations, confirmed actions, and questions that hold a number.
-        """
-        temperature = route.temperature if request.temperature is None else request.temperature
-        sampled = temperature > 0 and not route.cache.any_temperature
-        if sampled or _is_personal(request) or any(c.isdigit() for c in request.question):
-            return None
-        key = (
-            chat_rules.normalise(request.question),
-            request.audience,
-            request.store,
-            request.marketplace,
-            self.knowledge_base(request, route),
-            request.locale,
-            request.max_output_tokens,
-            temperature,
-            sorted(request.allowed_tools),
-        )
-        return json.dumps(key, ensure_ascii=False).encode()
+    def kept(self, request: ChatRequest) -> Kept | None:
+        """The request's conversation, if the gateway is to keep it."""
+        return memory.kept(request)
+
+    def continued(
+        self, request: ChatRequest, conversation_id: str, conversation: Conversation
+    ) -> ChatRequest:
+        """The request with what was said before it."""
+        return memory.continued(request, conversation_id, conversation)
+
+    def turn(
+        self, request: ChatRequest, draft: Draft | None, value: ChatReply
+    ) -> tuple[Turn, bool | None]:
+        """What to keep of an answered message."""
+        return memory.turn_of(request, draft.decision if draft else None, value)
+
+    # ---- 3. what the rules see in it
 
     def draft(self, request: ChatRequest, route: Route) -> Draft:
         """Route the message by rules. Raises NotFound for a knowledge base that is not loaded."""
         knowledge = self._knowledge(self.knowledge_base(request, route))
-        context = chat_rules.MessageContext(
+        context = self._context(request, route)
+        if request.with_person:
+            language = chat_rules.detect_language(request.question, request.locale)
+            decision = _handed_over(language, WITH_PERSON)
+        else:
+            asked = memory.pending_tool(request, context, knowledge)
+            context = replace(context, pending_tool=asked)
+            decision = chat_rules.route(request.question, context, knowledge)
+        return Draft(decision, knowledge, guard=route.guard)
+
+    def _context(self, request: ChatRequest, route: Route) -> chat_rules.MessageContext:
+        tools = self._offered(request, route)
+        return chat_rules.MessageContext(
             language=request.locale,
             audience=chat_rules.Audience(request.audience),
             marketplace=request.marketplace,
             order_ids=request.order_ids,
             sku=request.sku,
+            previous_reply=memory.previous_reply(request),
             today=self._today(),
-            tools=frozenset(
-                tool.serves.value for tool in self._offered(request, route) if tool.serves
-            ),
+            tools=frozenset(tool.serves.value for tool in tools if tool.serves),
         )
-        return Draft(chat_rules.route(request.question, context, knowledge), knowledge)
+
+    # ---- 4. the cache
+
+    def cache_text(self, request: ChatRequest, draft: Draft | None, route: Route) -> bytes | None:
+        """The question's key; None when its answer is nobody else's."""
+        if draft is None:
+            return None
+        tools = self._offered(request, route)
+        return cache_text(request, draft.decision, draft.knowledge.knowledge, route, tools)
+
+    # ---- 5. the model
 
     def prompt(self, request: ChatRequest, draft: Draft | None, route: Route) -> Prompt | None:
         """The instruction, the knowledge and the talk.
 
-        None when the customer wants a person, or has confirmed an action: that needs no model.
+        None when a person has to answer, or the customer has confirmed an action: no model then.
         """
-        if draft is None or draft.decision.reason == ASKED_FOR_PERSON or request.confirm_token:
+        if draft is None or draft.decision.reason in FOR_A_PERSON or request.confirm_token:
             return None
         tools = tuple(spec_of(tool) for tool in self._offered(request, route))
-        language = draft.decision.language
-        knowledge = draft.knowledge.knowledge
-        entries = [
-            entry
-            for entry in knowledge.entries
-            if entry.is_valid_on(self._today())
-            and entry.is_for(chat_rules.Audience(request.audience), request.marketplace)
-        ]
-        system = "\n\n".join(
-            part
-            for part in (
-                system_text(request.audience, language),
-                TOOL_RULES if tools else "",
-                knowledge_text(knowledge, entries, language),
-            )
-            if part
-        )
+        instruction = self._instruction(request, draft, tools=bool(tools))
+        knowledge = self._shown(request, draft).text
+        system = f"{instruction}\n\n{knowledge}" if knowledge else instruction
         return Prompt(
-            messages=(Message(Role.SYSTEM, system), *request.messages),
+            messages=(Message(Role.SYSTEM, system), *talk(request.messages)),
             max_output_tokens=request.max_output_tokens or route.max_output_tokens,
             temperature=route.temperature if request.temperature is None else request.temperature,
             tools=tools,
         )
 
+    def _instruction(self, request: ChatRequest, draft: Draft, *, tools: bool) -> str:
+        language = draft.decision.language
+        return system_text(request.audience, language, self._canary.mark, tools=tools)
+
+    def _shown(self, request: ChatRequest, draft: Draft) -> Shown:
+        language = draft.decision.language
+        return self._shelves.shown(request, draft.knowledge, language, self._today())
+
+    # ---- 6. the checks
+
+    def gate(self, request: ChatRequest, draft: Draft | None) -> AnswerGate:
+        """What stands between a model's text and the customer."""
+        if draft is None:
+            raise RuntimeError("chat drafts first, so there is always a draft")
+        instruction = self._instruction(request, draft, tools=True)
+        shown = self._shown(request, draft)
+        return AnswerGate(
+            grounds(request, shown, draft.use, instruction, draft.guard), self._canary
+        )
+
     def parse(self, request: ChatRequest, draft: Draft | None, completion: Completion) -> ChatReply:
-        """The model's text; raises OutputInvalid when there is none.
+        """The model's text without its marks, once checked; raises OutputInvalid when it is none.
 
         Where an action waits for a yes, the text is the question, not what the model says of it.
         """
@@ -168,39 +210,38 @@ class ChatTask:
             action, language = draft.use.pending, draft.decision.language
             reply = asked_first(request, action, self._tools().get(action.tool), language)
             return replace(reply, tool_results=told(draft.use))
-        text = completion.text.strip()
+        if len(completion.text) > MAX_REPLY_CHARACTERS:
+            raise OutputInvalid("the reply is far too long; answer in a few sentences")
+        gate = self.gate(request, draft)
+        text = gate.whole(completion.text).strip()
         if not text:
             raise OutputInvalid("the reply is empty; answer the customer")
-        if len(text) > MAX_REPLY_CHARACTERS:
-            raise OutputInvalid("the reply is far too long; answer in a few sentences")
         return ChatReply(
             text=text,
             kind=AnswerKind.MODEL_TEXT,
             conversation_id=request.conversation_id,
             intent=draft.decision.intent if draft else "",
             intent_confidence=draft.decision.confidence if draft else 0.0,
+            citations=self._citations(gate.cited, draft) if draft else (),
             tool_results=told(draft.use) if draft else (),
             finish=completion.finish,
         )
 
+    def _citations(self, ids: tuple[str, ...], draft: Draft) -> tuple[Citation, ...]:
+        base, language = draft.knowledge.knowledge, draft.decision.language
+        return tuple(cited(base, entry, language) for entry in ids)
+
+    def refused(self, draft: Draft) -> Draft:
+        """The draft of a message whose answers by models may not be shown: a person takes it."""
+        return replace(draft, decision=_handed_over(draft.decision.language, UNVERIFIED))
+
+    # ---- 7. the rules
+
     def rules(self, request: ChatRequest, draft: Draft) -> ChatReply:
         """The rules' own reply: an answer, suggestions, a question back, or a hand-over."""
-        if draft.use.acted is not None:
-            return acted(request, draft.use, draft.decision.language)
-        lookup = lookup_of(draft.use.looked_up)
-        reply = chat_rules.reply(draft.decision, draft.knowledge.knowledge, lookup)
-        needed = reply.handoff.needed or reply.handoff.reason == TOOL_FAILED
-        return ChatReply(
-            text=reply.text,
-            kind=AnswerKind(reply.answer_kind.value),
-            conversation_id=request.conversation_id,
-            intent=reply.intent,
-            intent_confidence=reply.intent_confidence,
-            citations=tuple(Citation(c.document, c.title, c.quote) for c in reply.citations),
-            suggestions=tuple(Suggestion(s.faq_id, s.question) for s in reply.suggestions),
-            tool_results=told(draft.use),
-            handoff=Handoff(needed, reply.handoff.reason, reply.handoff.summary),
-        )
+        return ruled(request, draft.decision, draft.knowledge.knowledge, draft.use)
+
+    # ---- tools, for 5. and 7.
 
     def asker(self, request: ChatRequest) -> Asker:
         """Who asks, by the ERP's login."""
@@ -226,13 +267,5 @@ class ChatTask:
         return found
 
 
-def _is_personal(request: ChatRequest) -> bool:
-    return bool(
-        len(request.messages) > 1
-        or request.customer_id
-        or request.order_ids
-        or request.sku
-        or request.conversation_id
-        or request.remember
-        or request.confirm_token
-    )
+def _handed_over(language: str, reason: str) -> chat_rules.Decision:
+    return chat_rules.Decision(chat_rules.Kind.HANDOFF, "handoff", language, reason=reason)

@@ -37,6 +37,20 @@ async def test_calls_made_while_litellm_loads_are_answered_when_it_is_there(
     await provider.aclose()
 
 
+async def test_a_call_made_while_litellm_loads_leaves_the_rules_a_fifth_of_its_time() -> None:
+    class NeverThere(Loader):
+        waited_s = 0.0
+
+        async def ready(self, timeout_s: float) -> Vendor:
+            self.waited_s = timeout_s
+            raise DeadlineCut("still being loaded")
+
+    loader = NeverThere()
+    with pytest.raises(DeadlineCut):
+        await LitellmProvider(loader).complete(deployment(), prompt(), 30.0)
+    assert loader.waited_s == pytest.approx(24.0)
+
+
 async def test_ready_returns_whether_the_load_went_well_or_not(loader: Loader) -> None:
     def fail() -> Vendor:
         raise ImportError("No module named 'litellm'")

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -13,7 +14,14 @@ from tests.processes import ROOT
 
 @pytest.fixture(scope="module")
 def addresses() -> Iterator[Addresses]:
-    command = [sys.executable, "-m", "tests.golden.serve"]
+    with serving("plain") as found:
+        yield found
+
+
+@contextmanager
+def serving(security: str) -> Iterator[Addresses]:
+    """The golden set's gateway: `plain`, `tls` or `mtls`."""
+    command = [sys.executable, "-m", "tests.golden.serve", security]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:  # noqa: S603
         assert process.stdout is not None
         try:

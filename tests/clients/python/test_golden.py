@@ -7,6 +7,7 @@ import pytest
 
 from erp_gateway_client import Settings, Tls
 from tests.clients.python.callers import AsyncCaller, SyncCaller
+from tests.clients.python.conftest import serving
 from tests.golden.case import Case, cases
 from tests.golden.replay import Board, board, play
 from tests.golden.serve import Addresses
@@ -14,6 +15,10 @@ from tests.golden.serve import Addresses
 pytestmark = [pytest.mark.anyio, pytest.mark.e2e, pytest.mark.needs("openssl")]
 
 CASES = cases()
+OVER_TLS = (
+    *("chat-model", "error-violations", "deadline-frozen", "restart-during"),
+    *("stream-cancel", "stream-ok", "stream-restarted"),
+)
 
 
 @pytest.fixture
@@ -50,29 +55,34 @@ async def test_the_async_client_plays_the_case(
     await play(case, on, async_caller)
 
 
-def _tls(addresses: Addresses, *, shown: bool) -> Settings:
-    certificate, key = Path(addresses.certificate), Path(addresses.key)
-    return Settings(
-        tls=Tls(
-            root_pem=Path(addresses.ca).read_bytes(),
-            certificate_pem=certificate.read_bytes() if shown else None,
-            key_pem=key.read_bytes() if shown else None,
+@pytest.fixture(scope="module", params=["tls", "mtls"])
+def secured(request: pytest.FixtureRequest) -> Iterator[tuple[Addresses, Settings]]:
+    """A gateway that speaks TLS, and the settings that it asks for."""
+    with serving(request.param) as at:
+        shown = request.param == "mtls"
+        yield (
+            at,
+            Settings(
+                tls=Tls(
+                    root_pem=Path(at.ca).read_bytes(),
+                    certificate_pem=Path(at.certificate).read_bytes() if shown else None,
+                    key_pem=Path(at.key).read_bytes() if shown else None,
+                )
+            ),
         )
-    )
 
 
-@pytest.mark.parametrize("name", ["chat-model", "stream-restarted", "error-violations"])
-@pytest.mark.parametrize("mutual", [False, True])
+@pytest.mark.parametrize("name", OVER_TLS)
 async def test_cases_are_the_same_over_tls_and_mtls(
-    name: str, mutual: bool, addresses: Addresses, on: Board
+    name: str, secured: tuple[Addresses, Settings]
 ) -> None:
-    target = addresses.mtls if mutual else addresses.tls
+    at, settings = secured
     (case,) = (case for case in CASES if case.name == name)
-    sync_caller = SyncCaller(target, _tls(addresses, shown=mutual))
-    await play(case, on, sync_caller)
+    sync_caller, async_caller = SyncCaller(at.gateway, settings), AsyncCaller(at.gateway, settings)
+    async with board(at) as on:
+        await play(case, on, sync_caller)
+        await play(case, on, async_caller)
     sync_caller.close()
-    async_caller = AsyncCaller(target, _tls(addresses, shown=mutual))
-    await play(case, on, async_caller)
     await async_caller.aclose()
 
 

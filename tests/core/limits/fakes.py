@@ -72,7 +72,8 @@ class Under:
 
 
 def under(plan: Plan, script: dict[str, list[Behaviour]], **other: Any) -> Under:
-    provider, ledger, clock = FakeProvider(script), Ledger(), FakeClock()
+    provider = other.pop("provider", None) or FakeProvider(script)
+    ledger, clock = Ledger(), FakeClock()
     limits = MemoryLimits(clock, ledger)
     given = rooms(provider, plan, **({"limits": limits} | other))
     return Under(Engine(given), provider, ledger, clock, given)

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.adapters.memory_limits import MemoryLimits
 from gateway.core.limits.checks import Check, Grant, Places, Rate, Refusal, Window
-from gateway.core.limits.falling_back import FallingBackLimits
+from gateway.core.limits.falling_back import FallingBackLimits, SharedOut
 from tests.core.limits.fakes import BreakableLimits, FakeClock
 
 pytestmark = pytest.mark.anyio
@@ -148,3 +148,23 @@ def test_a_share_that_is_none_is_refused(share: float) -> None:
 
 def test_it_shows_whether_it_is_alone() -> None:
     assert repr(Pair(0.5).limits) == "<FallingBackLimits shared>"
+
+
+async def test_processes_that_share_nothing_have_their_part_each() -> None:
+    clock = FakeClock()
+    totals = []
+    for check in (Rate(key="calls", interval_s=0.6, burst=20), tokens(1)):
+        parts = [SharedOut(MemoryLimits(clock), 0.25) for _ in range(4)]
+        verdicts = [await part.reserve([check]) for part in parts for _ in range(50)]
+        assert all(verdict.local for verdict in verdicts)
+        totals.append(sum(isinstance(verdict, Grant) for verdict in verdicts))
+    assert totals == [20, 100]
+
+
+async def test_a_part_is_given_back_too() -> None:
+    part = SharedOut(MemoryLimits(FakeClock()), 0.5)
+    for _ in range(5):
+        grant = await part.reserve([tokens(50)])
+        assert isinstance(grant, Grant)
+        await part.settle(grant, {"tokens/1": 0})
+    assert repr(part) == "<SharedOut 0.5 of each limit>"

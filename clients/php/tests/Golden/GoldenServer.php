@@ -14,13 +14,15 @@ final class GoldenServer
     private const UPSTREAM_S = 10.0;
     private const HTTP_S = 120;
 
-    /** @var array<string, string> gateway, http, tls, mtls, control, faults, ca, certificate, key */
+    /** @var array<string, string> gateway, http, control, faults, ca, certificate, key */
     public readonly array $addresses;
     private readonly Process $process;
 
-    public function __construct(string $folder)
+    /** @param string $security plain, tls or mtls */
+    public function __construct(string $folder, private readonly string $security = 'plain')
     {
-        $this->process = new Process([Paths::python(), '-m', 'tests.golden.serve'], "$folder/golden.log");
+        $command = [Paths::python(), '-m', 'tests.golden.serve', $security];
+        $this->process = new Process($command, "$folder/golden.log");
         $this->addresses = json_decode($this->process->printed('/^(\{.*\})$/m'), true);
         $this->warm();
     }
@@ -46,15 +48,16 @@ final class GoldenServer
     public function ways(): array
     {
         $at = $this->addresses;
-        $trust = ['ca' => $at['ca']];
-        $shown = $trust + ['certificate' => $at['certificate'], 'key' => $at['key']];
-        $url = 'http://' . $at['http'];
+        $tls = match ($this->security) {
+            'plain' => [],
+            'tls' => ['ca' => $at['ca']],
+            'mtls' => ['ca' => $at['ca'], 'certificate' => $at['certificate'], 'key' => $at['key']],
+        };
+        $url = ($tls === [] ? 'http://' : 'https://') . $at['http'];
         return [
-            'gRPC' => ['kind' => 'Grpc', 'grpcTarget' => $at['gateway']],
-            'gRPC over TLS' => ['kind' => 'Grpc', 'grpcTarget' => $at['tls']] + $trust,
-            'gRPC over mutual TLS' => ['kind' => 'Grpc', 'grpcTarget' => $at['mtls']] + $shown,
-            'Connect' => ['kind' => 'Connect', 'httpUrl' => $url],
-            'Connect with JSON' => ['kind' => 'ConnectJson', 'httpUrl' => $url],
+            'gRPC' => ['kind' => 'Grpc', 'grpcTarget' => $at['gateway']] + $tls,
+            'Connect' => ['kind' => 'Connect', 'httpUrl' => $url] + $tls,
+            'Connect with JSON' => ['kind' => 'ConnectJson', 'httpUrl' => $url] + $tls,
         ];
     }
 

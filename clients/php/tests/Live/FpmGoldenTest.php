@@ -11,7 +11,11 @@ use Erpai\Gateway\Client\Tests\Support\Fpm;
 use Erpai\Gateway\Client\Tests\Support\Paths;
 use PHPUnit\Framework\TestCase;
 
-/** The golden cases inside PHP-FPM's workers, behind nginx. */
+/**
+ * The golden cases inside PHP-FPM's workers, behind nginx, with the extensions that servers should have.
+ *
+ * @group in-c
+ */
 final class FpmGoldenTest extends TestCase
 {
     private static GoldenServer $server;

@@ -13,38 +13,53 @@ use PHPUnit\Framework\TestCase;
 /** The golden cases, the same ones that the clients in Python and Java replay. */
 final class GoldenTest extends TestCase
 {
-    private const OVER_TLS = ['chat-model', 'stream-ok', 'stream-cancel', 'error-violations', 'restart-during'];
+    private const OVER_TLS = [
+        'chat-model', 'deadline-frozen', 'error-violations', 'restart-during', 'stream-cancel', 'stream-ok',
+    ];
 
-    private static GoldenServer $server;
-
-    public static function setUpBeforeClass(): void
-    {
-        self::$server = new GoldenServer(Paths::temporary());
-    }
+    /** @var array<string, GoldenServer> by its security; one at a time */
+    private static array $servers = [];
 
     public static function tearDownAfterClass(): void
     {
-        self::$server->end();
+        self::endServers();
     }
 
-    /** @return iterable<string, array{string, string}> */
+    /** @return iterable<string, array{string, string, string}> */
     public static function cases(): iterable
     {
-        $ways = ['gRPC', 'gRPC over TLS', 'gRPC over mutual TLS', 'Connect', 'Connect with JSON'];
-        foreach (Cases::files() as $file) {
-            $name = basename($file, '.json');
-            foreach ($ways as $way) {
-                if (!str_contains($way, 'TLS') || in_array($name, self::OVER_TLS, true)) {
-                    yield "$name, $way" => [$way, $file];
+        foreach (['plain', 'tls', 'mtls'] as $security) {
+            foreach (Cases::files() as $file) {
+                $name = basename($file, '.json');
+                foreach (['gRPC', 'Connect', 'Connect with JSON'] as $way) {
+                    if ($security === 'plain' || in_array($name, self::OVER_TLS, true)) {
+                        yield "$name, $way, $security" => [$security, $way, $file];
+                    }
                 }
             }
         }
     }
 
     /** @dataProvider cases */
-    public function testTheCaseHolds(string $way, string $file): void
+    public function testTheCaseHolds(string $security, string $way, string $file): void
     {
-        $caller = new Caller(self::$server->ways()[$way]);
-        self::assertSame([], self::$server->play(Cases::read($file), $caller->call(...), $caller->hold(...)));
+        $server = self::server($security);
+        $caller = new Caller($server->ways()[$way]);
+        self::assertSame([], $server->play(Cases::read($file), $caller->call(...), $caller->hold(...)));
+    }
+
+    private static function server(string $security): GoldenServer
+    {
+        if (!isset(self::$servers[$security])) {
+            self::endServers();
+            self::$servers[$security] = new GoldenServer(Paths::temporary(), $security);
+        }
+        return self::$servers[$security];
+    }
+
+    private static function endServers(): void
+    {
+        array_map(static fn (GoldenServer $server) => $server->end(), self::$servers);
+        self::$servers = [];
     }
 }

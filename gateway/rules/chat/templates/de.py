@@ -50,6 +50,8 @@ TEXTS = Texts(
         ),
     },
     handoff={
+        "with_person": "Eine Kollegin oder ein Kollege kümmert sich um dieses Gespräch und antwortet Ihnen hier.",
+        "unverified_answer": "Das kann ich nicht zuverlässig beantworten. Ich habe es weitergegeben; eine Kollegin oder ein Kollege prüft es und antwortet Ihnen hier.",
         "no_tool": "Das kann ich hier nicht nachsehen. Ich habe es notiert, jemand aus unserem Team prüft es und antwortet Ihnen hier.",
         "asked_for_person": (
             "Ich leite Sie an eine Kollegin oder einen Kollegen weiter. Sie "

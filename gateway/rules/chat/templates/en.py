@@ -48,6 +48,8 @@ TEXTS = Texts(
         ),
     },
     handoff={
+        "with_person": "A colleague has this conversation and will answer you here.",
+        "unverified_answer": "I can't answer that reliably, so I've passed it on to a colleague, who will check it and answer you here.",
         "no_tool": "I can't look that up here, so I've noted it for a colleague, who will check it and answer you here.",
         "asked_for_person": (
             "I'll pass you on to a colleague. A person will answer you here as soon as possible."

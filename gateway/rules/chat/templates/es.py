@@ -48,6 +48,8 @@ TEXTS = Texts(
         ),
     },
     handoff={
+        "with_person": "Un compañero se encarga de esta conversación y le responderá aquí.",
+        "unverified_answer": "No puedo responder a eso con seguridad. Lo he pasado a un compañero, que lo comprobará y le responderá aquí.",
         "no_tool": "No puedo consultarlo aquí. Lo he anotado: un compañero lo revisará y le responderá aquí.",
         "asked_for_person": (
             "Le paso con un compañero. Una persona le responderá aquí lo antes posible."

@@ -50,6 +50,8 @@ TEXTS = Texts(
         ),
     },
     handoff={
+        "with_person": "Un collègue s'occupe de cette conversation et vous répondra ici.",
+        "unverified_answer": "Je ne peux pas répondre à cela de façon fiable. Je l'ai transmis à un collègue, qui va vérifier et vous répondra ici.",
         "no_tool": "Je ne peux pas le consulter ici. Je l'ai noté : un collègue va vérifier et vous répondra ici.",
         "asked_for_person": (
             "Je vous mets en relation avec un conseiller. Une personne vous "

@@ -127,6 +127,12 @@ class AttemptOutcome
      * Generated from protobuf enum <code>ATTEMPT_OUTCOME_LIMITED = 18;</code>
      */
     const ATTEMPT_OUTCOME_LIMITED = 18;
+    /**
+     * Its answer held a figure, link or text that may not be shown; not held against the deployment.
+     *
+     * Generated from protobuf enum <code>ATTEMPT_OUTCOME_ANSWER_REFUSED = 19;</code>
+     */
+    const ATTEMPT_OUTCOME_ANSWER_REFUSED = 19;
 
     private static $valueToName = [
         self::ATTEMPT_OUTCOME_UNSPECIFIED => 'ATTEMPT_OUTCOME_UNSPECIFIED',
@@ -148,6 +154,7 @@ class AttemptOutcome
         self::ATTEMPT_OUTCOME_SKIPPED => 'ATTEMPT_OUTCOME_SKIPPED',
         self::ATTEMPT_OUTCOME_ABANDONED => 'ATTEMPT_OUTCOME_ABANDONED',
         self::ATTEMPT_OUTCOME_LIMITED => 'ATTEMPT_OUTCOME_LIMITED',
+        self::ATTEMPT_OUTCOME_ANSWER_REFUSED => 'ATTEMPT_OUTCOME_ANSWER_REFUSED',
     ];
 
     public static function name($value)

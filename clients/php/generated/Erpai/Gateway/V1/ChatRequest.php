@@ -17,12 +17,14 @@ class ChatRequest extends \Google\Protobuf\Internal\Message
 {
     /**
      * The conversation this continues, at most 128 characters. Empty: stateless, or a new one when `remember` is set.
+     * With `remember` it must be one that the gateway made, for the same customer; without, any id of the caller's own.
      *
      * Generated from protobuf field <code>string conversation_id = 1;</code>
      */
     protected $conversation_id = '';
     /**
      * The conversation so far, oldest first; 1 to 100. The last one is the user's.
+     * With `remember` what is new is enough; what is kept already is not taken twice.
      *
      * Generated from protobuf field <code>repeated .gateway.v1.ChatMessage messages = 2;</code>
      */
@@ -77,7 +79,9 @@ class ChatRequest extends \Google\Protobuf\Internal\Message
      */
     protected $temperature = null;
     /**
-     * Keep the conversation in the gateway for its next message.
+     * Keep the conversation in the gateway for its next message: the last 20 turns, for 30 minutes after each message.
+     * A kept conversation that is handed to a person stays silent until it is released by `handled_by`: each answer is
+     * then a hand-over with the reason "with_person".
      *
      * Generated from protobuf field <code>bool remember = 11;</code>
      */
@@ -88,6 +92,12 @@ class ChatRequest extends \Google\Protobuf\Internal\Message
      * Generated from protobuf field <code>.gateway.v1.RequestOptions options = 12;</code>
      */
     protected $options = null;
+    /**
+     * Who answers from this message on, said by the ERP when a person takes over or is done.
+     *
+     * Generated from protobuf field <code>.gateway.v1.HandledBy handled_by = 13;</code>
+     */
+    protected $handled_by = 0;
 
     /**
      * Constructor.
@@ -97,8 +107,10 @@ class ChatRequest extends \Google\Protobuf\Internal\Message
      *
      *     @type string $conversation_id
      *           The conversation this continues, at most 128 characters. Empty: stateless, or a new one when `remember` is set.
+     *           With `remember` it must be one that the gateway made, for the same customer; without, any id of the caller's own.
      *     @type array<\Erpai\Gateway\V1\ChatMessage>|\Google\Protobuf\Internal\RepeatedField $messages
      *           The conversation so far, oldest first; 1 to 100. The last one is the user's.
+     *           With `remember` what is new is enough; what is kept already is not taken twice.
      *     @type \Erpai\Gateway\V1\Customer $customer
      *           The customer.
      *     @type int $audience
@@ -117,9 +129,13 @@ class ChatRequest extends \Google\Protobuf\Internal\Message
      *     @type float $temperature
      *           0 to 2; the route's when absent.
      *     @type bool $remember
-     *           Keep the conversation in the gateway for its next message.
+     *           Keep the conversation in the gateway for its next message: the last 20 turns, for 30 minutes after each message.
+     *           A kept conversation that is handed to a person stays silent until it is released by `handled_by`: each answer is
+     *           then a hand-over with the reason "with_person".
      *     @type \Erpai\Gateway\V1\RequestOptions $options
      *           Options.
+     *     @type int $handled_by
+     *           Who answers from this message on, said by the ERP when a person takes over or is done.
      * }
      */
     public function __construct($data = NULL) {
@@ -129,6 +145,7 @@ class ChatRequest extends \Google\Protobuf\Internal\Message
 
     /**
      * The conversation this continues, at most 128 characters. Empty: stateless, or a new one when `remember` is set.
+     * With `remember` it must be one that the gateway made, for the same customer; without, any id of the caller's own.
      *
      * Generated from protobuf field <code>string conversation_id = 1;</code>
      * @return string
@@ -140,6 +157,7 @@ class ChatRequest extends \Google\Protobuf\Internal\Message
 
     /**
      * The conversation this continues, at most 128 characters. Empty: stateless, or a new one when `remember` is set.
+     * With `remember` it must be one that the gateway made, for the same customer; without, any id of the caller's own.
      *
      * Generated from protobuf field <code>string conversation_id = 1;</code>
      * @param string $var
@@ -155,6 +173,7 @@ class ChatRequest extends \Google\Protobuf\Internal\Message
 
     /**
      * The conversation so far, oldest first; 1 to 100. The last one is the user's.
+     * With `remember` what is new is enough; what is kept already is not taken twice.
      *
      * Generated from protobuf field <code>repeated .gateway.v1.ChatMessage messages = 2;</code>
      * @return \Google\Protobuf\Internal\RepeatedField
@@ -166,6 +185,7 @@ class ChatRequest extends \Google\Protobuf\Internal\Message
 
     /**
      * The conversation so far, oldest first; 1 to 100. The last one is the user's.
+     * With `remember` what is new is enough; what is kept already is not taken twice.
      *
      * Generated from protobuf field <code>repeated .gateway.v1.ChatMessage messages = 2;</code>
      * @param array<\Erpai\Gateway\V1\ChatMessage>|\Google\Protobuf\Internal\RepeatedField $var
@@ -420,7 +440,9 @@ class ChatRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Keep the conversation in the gateway for its next message.
+     * Keep the conversation in the gateway for its next message: the last 20 turns, for 30 minutes after each message.
+     * A kept conversation that is handed to a person stays silent until it is released by `handled_by`: each answer is
+     * then a hand-over with the reason "with_person".
      *
      * Generated from protobuf field <code>bool remember = 11;</code>
      * @return bool
@@ -431,7 +453,9 @@ class ChatRequest extends \Google\Protobuf\Internal\Message
     }
 
     /**
-     * Keep the conversation in the gateway for its next message.
+     * Keep the conversation in the gateway for its next message: the last 20 turns, for 30 minutes after each message.
+     * A kept conversation that is handed to a person stays silent until it is released by `handled_by`: each answer is
+     * then a hand-over with the reason "with_person".
      *
      * Generated from protobuf field <code>bool remember = 11;</code>
      * @param bool $var
@@ -477,6 +501,32 @@ class ChatRequest extends \Google\Protobuf\Internal\Message
     {
         GPBUtil::checkMessage($var, \Erpai\Gateway\V1\RequestOptions::class);
         $this->options = $var;
+
+        return $this;
+    }
+
+    /**
+     * Who answers from this message on, said by the ERP when a person takes over or is done.
+     *
+     * Generated from protobuf field <code>.gateway.v1.HandledBy handled_by = 13;</code>
+     * @return int
+     */
+    public function getHandledBy()
+    {
+        return $this->handled_by;
+    }
+
+    /**
+     * Who answers from this message on, said by the ERP when a person takes over or is done.
+     *
+     * Generated from protobuf field <code>.gateway.v1.HandledBy handled_by = 13;</code>
+     * @param int $var
+     * @return $this
+     */
+    public function setHandledBy($var)
+    {
+        GPBUtil::checkEnum($var, \Erpai\Gateway\V1\HandledBy::class);
+        $this->handled_by = $var;
 
         return $this;
     }

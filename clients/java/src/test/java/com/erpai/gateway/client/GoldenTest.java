@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,11 +17,11 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -30,56 +31,78 @@ class GoldenTest {
   private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
   private static final long UPSTREAM_NS = 10_000_000_000L;
   private static final HttpClient HTTP = HttpClient.newHttpClient();
-  private static Process process;
-  private static Map<String, Object> told;
+  private static final Map<String, Server> SERVERS = new HashMap<>();
 
-  @BeforeAll
-  static void serve() throws IOException {
-    process =
-        new ProcessBuilder(
-                ROOT.resolve(".venv/bin/python").toString(), "-m", "tests.golden.serve")
-            .directory(ROOT.toFile())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
-    told = Json.map(Json.read(process.inputReader(StandardCharsets.UTF_8).readLine()));
+  /** A gateway that speaks `plain`, `tls` or `mtls`, with its models. */
+  private record Server(Process process, Map<String, Object> told) {
+
+    static Server started(String security) {
+      try {
+        Process process =
+            new ProcessBuilder(
+                    ROOT.resolve(".venv/bin/python").toString(),
+                    "-m",
+                    "tests.golden.serve",
+                    security)
+                .directory(ROOT.toFile())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
+        String line = process.inputReader(StandardCharsets.UTF_8).readLine();
+        return new Server(process, Json.map(Json.read(line)));
+      } catch (IOException failed) {
+        throw new UncheckedIOException(failed);
+      }
+    }
+
+    String at(String name) {
+      return (String) told.get(name);
+    }
+
+    GatewayClientBuilder plain() {
+      return GatewayClient.builder().target(at("gateway")).plaintext();
+    }
+
+    GatewayClientBuilder tls() {
+      return GatewayClient.builder().target(at("gateway")).trust(Path.of(at("ca")));
+    }
+
+    GatewayClientBuilder mtls() {
+      return tls().clientCertificate(Path.of(at("certificate")), Path.of(at("key")));
+    }
   }
 
   @AfterAll
   static void end() throws InterruptedException {
-    process.destroy();
-    process.waitFor();
+    for (Server server : SERVERS.values()) {
+      server.process().destroy();
+    }
+    for (Server server : SERVERS.values()) {
+      server.process().waitFor();
+    }
   }
 
-  private static String at(String name) {
-    return (String) told.get(name);
-  }
-
-  private static GatewayClientBuilder plain() {
-    return GatewayClient.builder().target(at("gateway")).plaintext();
-  }
-
-  private static GatewayClientBuilder tls(String name) {
-    return GatewayClient.builder().target(at(name)).trust(Path.of(at("ca")));
-  }
-
-  private static GatewayClientBuilder mtls() {
-    return tls("mtls").clientCertificate(Path.of(at("certificate")), Path.of(at("key")));
+  private static Server server(String security) {
+    return SERVERS.computeIfAbsent(security, Server::started);
   }
 
   @TestFactory
   Stream<DynamicTest> overPlainText() throws IOException {
-    return cases("").map(file -> test(file, new GoldenCaller(GoldenTest::plain)));
+    Server server = server("plain");
+    return cases("").map(file -> test(file, server, new GoldenCaller(server::plain)));
   }
 
   @TestFactory
   Stream<DynamicTest> overTls() throws IOException {
-    return cases("stream-").map(file -> test(file, new GoldenCaller(() -> tls("tls"))));
+    Server server = server("tls");
+    return cases("(stream|deadline|restart)-")
+        .map(file -> test(file, server, new GoldenCaller(server::tls)));
   }
 
   @TestFactory
   Stream<DynamicTest> overMutualTls() throws IOException {
-    return cases("error-").map(file -> test(file, new GoldenCaller(GoldenTest::mtls)));
+    Server server = server("mtls");
+    return cases("(chat|error)-").map(file -> test(file, server, new GoldenCaller(server::mtls)));
   }
 
   private static Stream<Path> cases(String prefix) throws IOException {
@@ -94,21 +117,21 @@ class GoldenTest {
     }
   }
 
-  private static DynamicTest test(Path file, GoldenCaller caller) {
-    return DynamicTest.dynamicTest(file.getFileName().toString(), () -> play(file, caller));
+  private static DynamicTest test(Path file, Server server, GoldenCaller caller) {
+    return DynamicTest.dynamicTest(file.getFileName().toString(), () -> play(file, server, caller));
   }
 
-  private static void play(Path file, GoldenCaller caller) throws Exception {
+  private static void play(Path file, Server server, GoldenCaller caller) throws Exception {
     Map<String, Object> one = Json.map(Json.read(Files.readString(file)));
-    post(at("faults") + "/_up", "");
-    post(at("faults") + "/_reset", "");
+    post(server.at("faults") + "/_up", "");
+    post(server.at("faults") + "/_reset", "");
     Deque<AutoCloseable> held = new ArrayDeque<>();
     try {
       int number = 0;
       for (Object step : Json.list(one.get("steps"))) {
         number++;
         String where = "step " + number + ": " + one.get("why");
-        assertEquals(List.of(), played(Json.map(step), caller, held), where);
+        assertEquals(List.of(), played(Json.map(step), server, caller, held), where);
       }
     } finally {
       while (!held.isEmpty()) {
@@ -118,20 +141,20 @@ class GoldenTest {
   }
 
   private static List<String> played(
-      Map<String, Object> step, GoldenCaller caller, Deque<AutoCloseable> held)
+      Map<String, Object> step, Server server, GoldenCaller caller, Deque<AutoCloseable> held)
       throws IOException, InterruptedException {
     if (step.containsKey("server")) {
       int wait = Boolean.FALSE.equals(step.get("wait")) ? 0 : 1;
-      post(at("control") + "/" + step.get("server") + "?wait=" + wait, "");
+      post(server.at("control") + "/" + step.get("server") + "?wait=" + wait, "");
     } else if (step.get("faults") instanceof String word) {
-      post(at("faults") + "/_" + word, "");
+      post(server.at("faults") + "/_" + word, "");
     } else if (step.containsKey("faults")) {
       for (Map.Entry<String, Object> each : Json.map(step.get("faults")).entrySet()) {
         Map<String, Object> script = Map.of("model", each.getKey(), "behaviours", each.getValue());
-        post(at("faults") + "/_script", Json.write(script));
+        post(server.at("faults") + "/_script", Json.write(script));
       }
     } else if (step.containsKey("upstream")) {
-      return upstream((String) step.get("upstream"), Json.map(step.get("expect")));
+      return upstream(server, (String) step.get("upstream"), Json.map(step.get("expect")));
     } else if (step.containsKey("hold")) {
       held.push(caller.hold(step));
     } else {
@@ -151,13 +174,13 @@ class GoldenTest {
     return wrong;
   }
 
-  private static List<String> upstream(String model, Map<String, Object> expect)
+  private static List<String> upstream(Server server, String model, Map<String, Object> expect)
       throws IOException, InterruptedException {
     long end = System.nanoTime() + UPSTREAM_NS;
     List<?> calls = List.of();
     while (System.nanoTime() < end) {
       HttpRequest ask =
-          HttpRequest.newBuilder(URI.create(at("faults") + "/_log?model=" + model)).build();
+          HttpRequest.newBuilder(URI.create(server.at("faults") + "/_log?model=" + model)).build();
       String log = HTTP.send(ask, BodyHandlers.ofString()).body();
       calls = Json.list(Json.map(Json.read(log)).get("calls"));
       if (seen(calls, expect)) {

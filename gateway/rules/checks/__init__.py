@@ -1,0 +1,22 @@
+"""Checks of an answer that a model wrote: its figures, its links. Pure, deterministic, no I/O.
+
+>>> known = figures_in("Returns within 30 days; order of 2026-12-01, 1,299.00 EUR")
+>>> unknown_figures("You have 30 days; it was 1299 EUR on December 1.", [known])
+()
+>>> unknown_figures("You have 60 days.", [known])
+('60',)
+"""
+
+from gateway.rules.checks.figures import NO_FIGURES, Figures, figures_in, unknown_figures
+from gateway.rules.checks.links import Links, foreign_links, links_in, whole_links
+
+__all__ = [
+    "NO_FIGURES",
+    "Figures",
+    "Links",
+    "figures_in",
+    "foreign_links",
+    "links_in",
+    "unknown_figures",
+    "whole_links",
+]

@@ -1,0 +1,63 @@
+"""Which questions may share an answer, and under which key.
+
+Never: what has a history, is one customer's own, holds personal data, or a number that no question
+of the knowledge holds. Two questions share an answer when they are the same but for case, width,
+punctuation and politeness, or when the knowledge lists both as wordings of one entry: adding a
+wording there is how ops approves an alias. There is no similarity in it.
+"""
+
+import json
+
+from gateway.core.options import Route, Tool
+from gateway.rules import chat as chat_rules
+from gateway.rules.masking import mask
+from gateway.tasks.chat.model import ChatRequest
+
+_PERSONAL_KINDS = frozenset(
+    {chat_rules.Kind.TOOL, chat_rules.Kind.CLARIFICATION, chat_rules.Kind.HANDOFF}
+)
+
+
+def cache_text(
+    request: ChatRequest,
+    decision: chat_rules.Decision,
+    knowledge: chat_rules.KnowledgeBase,
+    route: Route,
+    offered: tuple[Tool, ...],
+) -> bytes | None:
+    """The question's key; None when its answer is nobody else's. Takes about 0.3 ms."""
+    temperature = route.temperature if request.temperature is None else request.temperature
+    if temperature > 0 and not route.cache.any_temperature:
+        return None
+    if _is_personal(request) or decision.kind in _PERSONAL_KINDS:
+        return None
+    question = request.question
+    if not chat_rules.known_digits(question, knowledge) or mask(question)[0] != question:
+        return None
+    spelling = chat_rules.canonical(question)
+    entry = chat_rules.known_as(spelling, knowledge)
+    key = (
+        ["entry", entry] if entry else ["text", spelling],
+        decision.language,
+        request.audience,
+        request.store,
+        request.marketplace,
+        knowledge.name,
+        knowledge.version,
+        request.max_output_tokens,
+        temperature,
+        sorted(tool.name for tool in offered),
+    )
+    return json.dumps(key, ensure_ascii=False).encode()
+
+
+def _is_personal(request: ChatRequest) -> bool:
+    return bool(
+        len(request.messages) > 1
+        or request.order_ids
+        or request.sku
+        or request.conversation_id
+        or request.remember
+        or request.confirm_token
+        or request.with_person
+    )

@@ -1,0 +1,131 @@
+"""What stands between a model's text and the customer: figures, links, leaks; citations come out.
+
+Text without figures and links passes word by word. A sentence with one is held from there to its
+end, checked, and then shown; so nothing unchecked is ever on a screen, and most text comes at once.
+The same gate reads whole answers, so that a stream spells exactly what `completed` says.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from gateway.core.errors import UnsafeAnswer
+from gateway.core.options import GuardOptions
+from gateway.rules.checks import Figures, Links, foreign_links, unknown_figures
+from gateway.tasks.chat.canary import Canary, LeakWatch
+
+MOST_NAMED = 5
+"""Figures or links told to a model; more add nothing."""
+
+_SENTENCE = re.compile(r"[。！？；\n]+|[.!?;]+(?=[\s\[])")
+_SUSPECT = re.compile(
+    r"[\d\[@/\\#&零〇一二两兩三四五六七八九十百千万亿]|www|\.\S"
+    r"|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|twenty"
+    r"|thirty|forty|fifty|sixty|ninety|hundred|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn"
+    r"|deux|trois|quatre|cinq|sept|huit|neuf|dix|dos|tres|cuatro|cinco|seis|siete|ocho|diez)\b",
+    re.IGNORECASE,
+)
+_CITED = re.compile(r"\s?\[([\w.:-]{1,80}(?:\s*,\s*[\w.:-]{1,80})*)\]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """What an answer may rest on.
+
+    `figures`: of the knowledge, the tools' results and the talk; `links`: that may be shown;
+    `entries`: ids that may be cited; `instruction`: what must not be repeated.
+    """
+
+    figures: tuple[Figures, ...] = ()
+    links: Links = field(default_factory=Links)
+    entries: frozenset[str] = frozenset()
+    instruction: str = ""
+    guard: GuardOptions = field(default_factory=GuardOptions)
+
+
+class AnswerGate:
+    """A `TextGate` for one answer. `cited`: ids of the entries it rests on, in their order."""
+
+    def __init__(self, grounds: Grounds, canary: Canary) -> None:
+        self._grounds = grounds
+        self._leaks: LeakWatch = canary.watch(grounds.instruction)
+        self._sentence = ""
+        self._shown = 0
+        self._cited: list[str] = []
+
+    @property
+    def cited(self) -> tuple[str, ...]:
+        """Each cited entry once."""
+        return tuple(dict.fromkeys(self._cited))
+
+    def take(self, text: str) -> str:
+        """What may be shown now. Raises UnsafeAnswer."""
+        if self._leaks.leaks(text):
+            raise UnsafeAnswer(
+                "it repeats the instructions; answer the customer's question instead"
+            )
+        self._sentence += text
+        passed = []
+        while end := _SENTENCE.search(self._sentence, max(0, self._shown - 1)):
+            passed.append(self._through(end.end()))
+        passed.append(self._early())
+        return "".join(passed)
+
+    def rest(self) -> str:
+        """The last sentence, which may lack its full stop."""
+        return self._through(len(self._sentence)) if self._sentence else ""
+
+    def whole(self, text: str) -> str:
+        """The whole answer at once."""
+        return self.take(text) + self.rest()
+
+    def _through(self, end: int) -> str:
+        """Check the sentence up to `end`, and give what of it is not shown yet."""
+        sentence, self._sentence = self._sentence[:end], self._sentence[end:]
+        shown, self._shown = self._shown, 0
+        bare = self._without_marks(sentence)
+        self._check(bare)
+        return bare[shown:]
+
+    def _early(self) -> str:
+        """What of an unfinished sentence is beyond doubt: whole words before anything suspect."""
+        suspect = _SUSPECT.search(self._sentence)
+        limit = suspect.start() if suspect else len(self._sentence)
+        end = next((p for p in range(limit, self._shown, -1) if self._ends_word(p)), self._shown)
+        text, self._shown = self._sentence[self._shown : end], end
+        return text
+
+    def _ends_word(self, place: int) -> bool:
+        """Whether a word ends before `place`; spaces stay behind, for they may go with a mark."""
+        last, following = self._sentence[place - 1], self._sentence[place : place + 1]
+        return not last.isspace() and (not last.isascii() or following.isspace())
+
+    def _check(self, sentence: str) -> None:
+        """Raise UnsafeAnswer for a sentence (without its marks) that rests on nothing known."""
+        grounds, guard = self._grounds, self._grounds.guard
+        domains = guard.allowed_domains
+        if guard.links and (foreign := foreign_links(sentence, grounds.links, domains)):
+            raise UnsafeAnswer(_named("links", foreign))
+        if guard.figures and (unknown := unknown_figures(sentence, grounds.figures)):
+            raise UnsafeAnswer(_named("figures", unknown))
+
+    def _without_marks(self, sentence: str) -> str:
+        def out(match: re.Match[str]) -> str:
+            named = self._entries_of(match)
+            self._cited.extend(named)
+            return "" if named else match.group()
+
+        return _CITED.sub(out, sentence)
+
+    def _entries_of(self, match: re.Match[str]) -> list[str]:
+        """The entries that a mark names; none if one of them does not exist."""
+        named = [name.strip() for name in match.group(1).split(",")]
+        return named if all(name in self._grounds.entries for name in named) else []
+
+
+def _named(what: str, found: Iterable[str]) -> str:
+    listed = ", ".join(repr(one) for one in list(found)[:MOST_NAMED])
+    return (
+        f"these {what} stand neither in the knowledge nor in the tools' results nor in the talk: "
+        f"{listed}; leave them out, or say that a colleague will check"
+    )

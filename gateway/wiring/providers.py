@@ -1,0 +1,56 @@
+"""The models of a process: through LiteLLM, and Dify apps."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+
+from gateway.adapters.dify import DifyProvider
+from gateway.adapters.litellm import LitellmProvider
+from gateway.core.model import Chunk, Completion, Prompt
+from gateway.core.options import Deployment, Plan
+from gateway.core.ports import Prices, Provider
+
+DIFY = "dify"
+
+
+class Providers:
+    """The Provider of all deployments, each by its kind."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._litellm = LitellmProvider()
+        self._dify = DifyProvider()
+        self._needs_litellm = any(d.provider != DIFY for d in plan.deployments.values())
+
+    def start_loading(self) -> None:
+        """Load LiteLLM in the background, where a deployment needs it."""
+        if self._needs_litellm:
+            self._litellm.start_loading()
+
+    @property
+    def prices(self) -> Prices:
+        """What models cost; nothing is known of apps but what the file says."""
+        return self._litellm.prices
+
+    async def ready(self) -> None:
+        """Return once all that is needed has loaded."""
+        if self._needs_litellm:
+            await self._litellm.ready()
+
+    async def complete(
+        self, deployment: Deployment, prompt: Prompt, timeout_s: float
+    ) -> Completion:
+        """Ask once; give up after `timeout_s`."""
+        return await self._of(deployment).complete(deployment, prompt, timeout_s)
+
+    def stream(
+        self, deployment: Deployment, prompt: Prompt, timeout_s: float
+    ) -> AbstractAsyncContextManager[AsyncIterator[Chunk]]:
+        """Ask once for a stream."""
+        return self._of(deployment).stream(deployment, prompt, timeout_s)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._dify.aclose()
+        await self._litellm.aclose()
+
+    def _of(self, deployment: Deployment) -> Provider:
+        return self._dify if deployment.provider == DIFY else self._litellm
