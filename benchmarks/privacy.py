@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 from gateway.rules.masking import EVERY_KIND, Kind, Placeholders, Span, find_spans
 
@@ -124,7 +123,7 @@ def price() -> str:
             began = time.perf_counter()
             Placeholders([part]).hidden(part, KINDS)
             took.append(time.perf_counter() - began)
-        times.append(f"{size:,} characters {median(took) * 1e3:.2f} ms")
+        times.append(f"{size:,} characters {min(took) * 1e3:.2f} ms")
     return "Time for a text full of it: " + ", ".join(times) + "."
 
 

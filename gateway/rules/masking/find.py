@@ -1,7 +1,7 @@
 """Every place of a text that is masked. Where two kinds could be meant, the first finder wins."""
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 
 from gateway.rules.masking import addresses, names, national_ids, phones, secrets
 from gateway.rules.masking.checks import card, digits_of, iban
@@ -53,10 +53,19 @@ def find_spans(text: str, kinds: Set[Kind] = EVERY_KIND) -> list[Span]:
             continue
         spans = list(_spans(finder, left))
         found += spans
-        for span in spans:
-            # what is found is no part of anything else: no later pattern may cross it
-            left = left[: span.start] + "\0" * (span.end - span.start) + left[span.end :]
+        left = _without(left, spans)
     return sorted(found, key=lambda span: span.start)
+
+
+def _without(text: str, spans: Sequence[Span]) -> str:
+    """What is found is no part of anything else: no later pattern may cross it."""
+    if not spans:
+        return text
+    parts, done = [], 0
+    for span in spans:
+        parts += [text[done : span.start], "\0" * (span.end - span.start)]
+        done = span.end
+    return "".join([*parts, text[done:]])
 
 
 def _spans(finder: Finder, text: str) -> Iterator[Span]:

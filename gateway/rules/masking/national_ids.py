@@ -179,7 +179,8 @@ _WORD = (
     r"|cccd|cmnd|căn cước|umid|sss|tin|philsys)\b"
     r"|身份证|护照|通行证|マイナンバー|個人番号|旅券番号|パスポート|運転免許|บัตรประชาชน|หนังสือเดินทาง)"
     r"(?i:[ -]?(?:card|no\.?|number|num|nr\.?|nummer|n°|nº|número|numero|numéro|号码|号|番号|เลขที่|số))?"
-    r"[ ]{0,2}(?:is|ist|est|es|è|é|は|是|为|为：|:|：|#|=)?[ ]{0,2}"
+    r"(?i:[ ]?(?:sem pontos|sin puntos))?"
+    r"(?i:[ ]{0,2}(?:is|ist|lautet|est|es|è|é|adalah|là|は|が|是|为))?[ ]{0,2}[:：#=]?[ ]{0,2}"
 )
 """A word for an id, and what may stand between it and the id."""
 _HINTS = (
@@ -283,7 +284,7 @@ FINDERS = (
     Finder(
         Kind.ID,
         re.compile(
-            rf"{_WORD}(?P<v>\d(?:[ .-]?\d){{6,17}}(?:-?[A-Za-z])?|(?=[A-Za-z]*\d)[A-Za-z\d]{{6,18}}){_END}"
+            rf"{_WORD}(?P<v>\d(?:[ .-]?\d){{6,17}}(?:-?[A-Za-z])?|(?=[A-Za-z]*\d)[A-Za-z\d]{{6,18}})(?![A-Za-z\d-])"
         ),
         whole(_marked),
         4,
