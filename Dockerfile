@@ -2,11 +2,13 @@
 # Two stages: the first builds a virtual environment with the gateway in it, the second only runs it.
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+# LOCK=mcp: with the package that tools of MCP servers need (docs/mcp.md)
+ARG LOCK=runtime
 WORKDIR /src
 COPY requirements/ requirements/
 RUN python -m venv /opt/gateway \
  && /opt/gateway/bin/pip install --require-hashes -r requirements/bootstrap.lock \
- && /opt/gateway/bin/uv pip install --compile-bytecode --python /opt/gateway/bin/python --require-hashes -r requirements/runtime.lock
+ && /opt/gateway/bin/uv pip install --compile-bytecode --python /opt/gateway/bin/python --require-hashes -r requirements/$LOCK.lock
 # The build backend and protoc live in an environment of their own, which is left behind.
 RUN python -m venv /opt/build \
  && /opt/gateway/bin/uv pip install --python /opt/build/bin/python --require-hashes -r requirements/dev.lock
@@ -29,4 +31,4 @@ ENTRYPOINT ["erp-gateway"]
 # Others reach these addresses, so keys are needed: mount a configuration that names a keys file
 # (docs/security.md), or add --open in a network of your own. Behind TLS the health check needs
 # ERP_GATEWAY_CA and, where the certificate lacks this name, ERP_GATEWAY_SERVER_NAME.
-CMD ["serve", "--listen", "0.0.0.0:50051", "--http-listen", "0.0.0.0:50080", "--metrics-listen", "0.0.0.0:9464"]
+CMD ["serve", "--listen", "0.0.0.0:50051", "--http-listen", "0.0.0.0:50080", "--metrics-listen", "0.0.0.0:9464", "--admin-listen", "127.0.0.1:50052"]

@@ -38,6 +38,7 @@ gen: $(VENV)/.ready ## generate the Python stubs from proto/ again
 lock: $(UV) ## resolve the dependencies of pyproject.toml into requirements/*.lock, with hashes
 	$(UV) pip compile -q pyproject.toml --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 -o requirements/runtime.lock
 	$(UV) pip compile -q pyproject.toml --group dev -c requirements/runtime.lock --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 -o requirements/dev.lock
+	$(UV) pip compile -q pyproject.toml --extra mcp -c requirements/runtime.lock --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 -o requirements/mcp.lock
 
 # ---- running
 .PHONY: run demo
@@ -81,6 +82,9 @@ chaos: $(READY) ## 10,000 calls while every model fails at random
 .PHONY: crowd
 crowd: $(READY) ## 10,000 calls at once, the price of falling back, and of hanging up
 	$(PY) -m tests.failover.crowd
+.PHONY: reloads
+reloads: $(READY) ## 1,000 changes of the configuration of a running gateway under load
+	$(PY) -m tests.failover.reloads
 
 # ---- clients in other languages
 .PHONY: test-java
@@ -106,11 +110,14 @@ simulate: $(READY) ## how calls queue in workers, foretold and beside a real run
 .PHONY: bench-rules
 bench-rules: $(READY) ## the rule engines beside public baselines; needs the shared data (ERP_SHARED_DATA); writes docs/rules.md
 	$(PY) -m benchmarks.rules
+.PHONY: noisy
+noisy: $(READY) ## a tenant at ten times its limit beside a steady one, in one run (1 minute)
+	$(PY) -m benchmarks.noisy
 .PHONY: bench-privacy bench-telemetry
 bench-privacy: $(READY) ## recall and precision of what is masked; writes docs/privacy.md
 	$(PY) -m benchmarks.privacy
 bench-telemetry: $(READY) ## what metrics and traces cost a call
 	$(PY) -m benchmarks.telemetry
-.PHONY: noisy
-noisy: $(READY) ## a tenant at ten times its limit beside a steady one, in one run (1 minute)
-	$(PY) -m benchmarks.noisy
+.PHONY: bench-chat
+bench-chat: $(READY) ## every figure of chat: tools, cache, injection, outages, routing; writes docs/chat.md (ARGS="--data DIR")
+	$(PY) -m tests.chat_bench --write $(ARGS)

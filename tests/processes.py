@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 READY = "serving on "
 HTTP = "http on "
 METRICS = "metrics on "
+ADMIN = "admin on "
 START_S = 60.0
 """Far longer than a start takes; a bound for machines that are very busy."""
 SHORT = 5
@@ -30,6 +31,7 @@ class GatewayProcess:
     log: Path
     http: str = ""  # empty without that door
     metrics: str = ""  # likewise
+    admin: str = ""  # empty without that port
 
     @property
     def pid(self) -> int:
@@ -56,7 +58,7 @@ async def gateway(
             stdout=asyncio.subprocess.PIPE,
             stderr=stderr,
             cwd=ROOT,
-            env=clean | dict(env or {}),
+            env=clean | {"ERP_GATEWAY_STATE_DIR": str(log.parent / "state")} | dict(env or {}),
         )
     try:
         yield await _ready(process, log)
@@ -82,8 +84,8 @@ async def _ready(process: asyncio.subprocess.Process, log: Path) -> GatewayProce
             printed.append(line)
             if READY in line:
                 address = line.split(READY, 1)[1].split()[0]
-                http, metrics = (_told(printed, what) for what in (HTTP, METRICS))
-                return GatewayProcess(address, printed, process, log, http, metrics)
+                doors = (_told(printed, what) for what in (HTTP, METRICS, ADMIN))
+                return GatewayProcess(address, printed, process, log, *doors)
     code = await process.wait()
     told = log.read_text()[-3000:]  # noqa: ASYNC240 # the test is lost anyway
     raise AssertionError(f"the gateway ended with {code}: {printed} {told}")

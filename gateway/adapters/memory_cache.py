@@ -18,10 +18,13 @@ class _Kept(NamedTuple):
 
 
 class MemoryCache:
-    """A `CacheStore` inside the process. `wall` is the calendar's clock in seconds."""
+    """A `CacheStore` inside the process. `wall` is the calendar's clock in seconds.
+
+    New `bounds` count from the next entry on.
+    """
 
     def __init__(self, bounds: CacheMemoryOptions, wall: Callable[[], float]) -> None:
-        self._bounds = bounds
+        self.bounds = bounds
         self._wall = wall
         self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
         self._bytes = 0
@@ -53,17 +56,33 @@ class MemoryCache:
     async def put(self, key: bytes, entry: CacheEntry, ttl_s: float) -> None:
         """Keep it for `ttl_s` seconds; one that is larger than the whole cache is not kept."""
         size = ENTRY_OVERHEAD_BYTES + 4 * len(entry.completion.text)
-        if size > self._bounds.max_bytes:
+        if size > self.bounds.max_bytes:
             return
         self._drop(key)
         self._kept[key] = _Kept(entry, self._wall() + ttl_s, size)
         self._bytes += size
-        while len(self._kept) > self._bounds.max_entries or self._bytes > self._bounds.max_bytes:
+        while len(self._kept) > self.bounds.max_entries or self._bytes > self.bounds.max_bytes:
             self._drop(next(iter(self._kept)))
 
     async def drop(self, key: bytes) -> None:
         """Forget one entry."""
         self._drop(key)
+
+    async def flush(self, tenant: str = "", route: str = "") -> list[bytes]:
+        """Forget the answers of this tenant and route; their keys."""
+        keys = [
+            key
+            for key, kept in self._kept.items()
+            if tenant in ("", kept.entry.tenant) and route in ("", kept.entry.route)
+        ]
+        for key in keys:
+            self._drop(key)
+        return keys
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Entries and the bytes they are counted with."""
+        return len(self._kept), self._bytes
 
     def clear(self) -> int:
         """Forget everything; returns how many entries that were."""

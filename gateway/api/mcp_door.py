@@ -150,12 +150,16 @@ class McpDoor:
     ) -> tuple[str, object]:
         """What a model reads of the response, and the response as data."""
         try:
-            body = orjson.dumps(offer.request(arguments, meta))
+            body = await self._service.beside(_encoded, offer, arguments, meta)
         except InvalidRequest as error:
             raise CallFailed(status_of(error, _id(arrival), 0.0)) from error
         message = await self._service.unary(replace(arrival, method=offer.method), Json(body))
         whole = await self._service.beside(to_json, message)
         return text_of(offer, message, whole), orjson.Fragment(whole)
+
+
+def _encoded(offer: Offer, arguments: Mapping[str, Any], meta: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(offer.request(arguments, meta))
 
 
 def _check_head(request: BaseRequest, max_bytes: int) -> None:

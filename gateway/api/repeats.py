@@ -77,4 +77,6 @@ def repeatable(method: Method[Any, Any], body: Body, who: Caller) -> Repeatable:
     """The call as a store knows it. Any encoding of the same request is the same."""
     message = decoded(method.request, body)
     digest = hashlib.sha256(message.SerializeToString(deterministic=True)).digest()
-    return Repeatable(repeat_key(who.tenant, method.name, who.request_id), digest, who.deadline)
+    # a key that may do less must not be told what one that may do more was told
+    name = f"{method.name} {who.scopes!r}"
+    return Repeatable(repeat_key(who.tenant, name, who.request_id), digest, who.deadline)

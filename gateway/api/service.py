@@ -76,8 +76,8 @@ class Backing:
     clock: Clock
     rng: Random
     make_id: Callable[[], str]
-    watch: WatchesCalls = field(default_factory=Unwatched)
     repeats: Repeats | None = None
+    watch: WatchesCalls = field(default_factory=Unwatched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +233,8 @@ class Service:
         deadline_s = arrival.deadline_s
         at_s = float("inf") if deadline_s is None else deadline_s
         who = caller(arrival.metadata, identity, method.options(message), Deadline(at_s))
+        if conversation := getattr(asked, "conversation_id", ""):
+            who = replace(who, conversation_id=conversation)
         if deadline_s is None:
             at_s = arrival.arrived_s + backing.default_deadline_s(method.task.call, who)
             who = replace(who, deadline=Deadline(at_s))

@@ -20,6 +20,16 @@ def parser(command: str, description: str) -> argparse.ArgumentParser:
     return made
 
 
+def add_state_dir(made: argparse.ArgumentParser) -> None:
+    """The option --state-dir, of commands that read or keep the history of the configuration."""
+    made.add_argument(
+        "--state-dir",
+        default="",
+        metavar="FOLDER",
+        help="where applied versions are kept; default: $ERP_GATEWAY_STATE_DIR, else var/",
+    )
+
+
 def config_path(asked: str) -> Path:
     """The file to use, found as `find_file` says."""
     return find_file(asked, os.environ)
@@ -30,7 +40,12 @@ def load_or_tell(asked: str) -> Config | None:
     try:
         return load_file(config_path(asked), os.environ)
     except ConfigError as error:
-        print(error, file=sys.stderr)
-        count = len(error.problems)
-        print(f"{count} fault{'s' if count > 1 else ''} in {error.path}", file=sys.stderr)
+        tell(error)
         return None
+
+
+def tell(error: ConfigError) -> None:
+    """Write every fault to standard error."""
+    print(error, file=sys.stderr)
+    count = len(error.problems)
+    print(f"{count} fault{'s' if count > 1 else ''} in {error.path}", file=sys.stderr)

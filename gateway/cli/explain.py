@@ -3,17 +3,17 @@
 import argparse
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from gateway.cli.arguments import load_or_tell, parser
-from gateway.cli.explain_limits import limit_lines
+from gateway.cli.explained import report
 from gateway.config import Config, ConfigError, SourceError
 from gateway.config.keysfile import keys_path, read_keys
 from gateway.core.keys import Key, id_of
-from gateway.core.model import Call, Caller, Deadline, DegradeReason
-from gateway.core.options import Plan, Route
-from gateway.core.routing import DeploymentVerdict, Explanation, explain
+from gateway.core.model import Call, Caller, Deadline
 from gateway.core.scopes import ORDINARY
+
+__all__ = ["main", "report"]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -37,82 +37,13 @@ def main(arguments: Sequence[str]) -> int:
         locale=asked.locale,
         labels=dict(asked.label),
         erp_version=asked.erp_version,
+        end_user_id=asked.end_user,
+        conversation_id=asked.conversation,
     )
     if key and (dead := key.why_dead(time.time())):
         print(f"key {key.id!r} is {dead.value}: its calls are refused as UNAUTHENTICATED")
     print("\n".join(report(config, call, caller, asked.knowledge_base)))
     return 0
-
-
-def report(config: Config, call: Call, caller: Caller, knowledge_base: str = "") -> Iterator[str]:
-    """The decision as lines of text, taken from the routing that serves real calls."""
-    found = explain(config.plan, call, caller, knowledge_base)
-    yield f"{config.path}, version {config.plan.version}"
-    article = "an" if call.value[0] in "aeiou" else "a"
-    yield f"{article} {call.value} call of tenant {caller.tenant!r}{_conditions(caller)}"
-    yield ""
-    yield from _decision(found, config.plan)
-    others = [verdict for verdict in found.routes if verdict.why_not]
-    if others:
-        yield ""
-        yield "other routes:"
-        yield from (f"  {verdict.route}: {verdict.why_not}" for verdict in others)
-    if found.route is not None:
-        yield ""
-        yield from limit_lines(config.plan, found.route, caller.tenant)
-
-
-def _decision(found: Explanation, plan: Plan) -> Iterator[str]:
-    if found.refused:
-        yield f"refused as PERMISSION_DENIED: {found.refused}"
-        return
-    if found.route is None:
-        yield "no route takes it: the call is refused as UNAVAILABLE"
-        return
-    yield f"route {found.route.name!r} takes it and tries, in this order:"
-    yield from (_deployment_line(verdict, plan) for verdict in found.deployments)
-    yield _rules_line(found.route, any(verdict.on for verdict in found.deployments))
-    yield from (_tool_line(name, plan) for name in found.route.tools)
-    named = {verdict.deployment for verdict in found.deployments}
-    strangers = [name for name in (*plan.deployments, *plan.off) if name not in named]
-    if strangers:
-        yield ""
-        yield f"not in this route: {', '.join(strangers)}"
-
-
-def _deployment_line(verdict: DeploymentVerdict, plan: Plan) -> str:
-    start = f"  tier {verdict.tier + 1}: {verdict.deployment}"
-    if not verdict.on:
-        return f"{start} is not tried: {verdict.why_off}"
-    deployment = plan.deployments[verdict.deployment]
-    model = f"{start} ({deployment.provider}/{deployment.model})"
-    return model if verdict.share == 1 else f"{model}, first for {verdict.share:.1%} of calls"
-
-
-def _tool_line(name: str, plan: Plan) -> str:
-    tool = plan.tools.get(name)
-    if tool is None:
-        return f"  tool {name} is off: {plan.tools_off.get(name, 'it is not in this file')}"
-    return f"  tool {name}{' (writes: after the customer says yes)' if tool.writes else ''}"
-
-
-def _rules_line(route: Route, has_models: bool) -> str:  # noqa: FBT001 # a fact, not a switch
-    if not route.rules.allowed:
-        return "  then: UNAVAILABLE, for this route forbids the rules"
-    if has_models:
-        return "  then: the rules answer"
-    reason = DegradeReason.NO_MODEL_CONFIGURED.name
-    return f"  so the rules answer, degraded with reason {reason}"
-
-
-def _conditions(caller: Caller) -> str:
-    given = [
-        f"key {caller.key_id!r}" if caller.key_id else "",
-        f"locale {caller.locale!r}" if caller.locale else "",
-        f"ERP version {caller.erp_version!r}" if caller.erp_version else "",
-        *(f"label {key}={value}" for key, value in caller.labels.items()),
-    ]
-    return "".join(f", {condition}" for condition in given if condition)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -123,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--knowledge-base", default="", help="the one a chat call asks for")
     made.add_argument("--locale", default="", help="such as zh-CN")
     made.add_argument("--erp-version", default="", help="as in the metadata x-erp-version")
+    made.add_argument("--end-user", default="", metavar="ID", help="as in options.end_user_id")
+    made.add_argument("--conversation", default="", metavar="ID", help="as in conversation_id")
     made.add_argument(
         "--label", type=_label, action="append", default=[], metavar="KEY=VALUE", help="repeatable"
     )

@@ -1,19 +1,23 @@
 """`erp-gateway serve`: the server itself."""
 
+import contextlib
 import logging
 import os
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from gateway.adapters.telemetry.logs import set_up
-from gateway.cli.arguments import load_or_tell, parser
+from gateway.cli.arguments import add_state_dir, config_path, parser, tell
 from gateway.config import Config, ConfigError
 from gateway.config.crosscheck_security import exposed
-from gateway.core.options import LogLevel, Plan, ServerOptions
+from gateway.config.history import History, state_folder
+from gateway.config.source import Source
+from gateway.core.options import AdminOptions, LogLevel, Plan, ServerOptions
 from gateway.rules.masking import redacted
 from gateway.workers import worker
 from gateway.workers.ports import PortHeld
@@ -30,29 +34,18 @@ ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 def main(arguments: Sequence[str]) -> int:
     """Serve until SIGTERM or SIGINT. Exit code 1: a fault in the file, or no address."""
-    made = parser("serve", "Serve the calls.")
-    made.add_argument("--listen", metavar="HOST:PORT", help="instead of the file's server.listen")
-    made.add_argument(
-        "--http-listen", metavar="HOST:PORT", help="instead of server.http_listen; '' for no HTTP"
+    asked = _parser().parse_args(arguments)
+    path, env = config_path(asked.config), dict(os.environ)
+    history = History(state_folder(asked.state_dir, env), path)
+    source = Source(
+        path=path,
+        env=env,
+        adjust=lambda config: _adjusted(config, asked),
+        keep=history.keep,
     )
-    made.add_argument(
-        "--metrics-listen", metavar="HOST:PORT", help="instead of metrics.listen; '' for none"
-    )
-    made.add_argument(
-        "--workers", type=int, metavar="N", help="processes on the same port (server.workers)"
-    )
-    made.add_argument(
-        "--open", action="store_true", help="as security.open: ask nobody for a key, anywhere"
-    )
-    made.add_argument(
-        "--log-level", choices=[level.value for level in LogLevel], help="instead of log.level"
-    )
-    asked = made.parse_args(arguments)
-    config = load_or_tell(asked.config)
+    config = _load(source, history)
     if config is None:
         return 1
-    config = replace(config, server=_server(config.server, asked.listen, asked.http_listen))
-    config = _told(config, asked)
     if faults := [told for _, told in exposed(config.server, config.security)]:
         print("\n".join(faults), file=sys.stderr)
         return 1
@@ -61,17 +54,77 @@ def main(arguments: Sequence[str]) -> int:
         worker.end_with_supervisor()
     elif (workers := config.server.workers if asked.workers is None else asked.workers) > 1:
         return _supervise(asked, config, workers)
-    return _serve(config)
+    return _serve(config, source)
 
 
-def _told(config: Config, asked: Namespace) -> Config:
-    """The configuration with what the command line says otherwise."""
+def _parser() -> ArgumentParser:
+    made = parser("serve", "Serve the calls.")
+    made.add_argument("--listen", metavar="HOST:PORT", help="instead of the file's server.listen")
+    made.add_argument(
+        "--http-listen", metavar="HOST:PORT", help="instead of server.http_listen; '' for no HTTP"
+    )
+    made.add_argument(
+        "--admin-listen", metavar="HOST:PORT", help="instead of admin.listen; '' for no such port"
+    )
+    add_state_dir(made)
+    made.add_argument(
+        "--workers", type=int, metavar="N", help="processes on the same port (server.workers)"
+    )
+    made.add_argument(
+        "--open", action="store_true", help="as security.open: ask nobody for a key, anywhere"
+    )
+    made.add_argument(
+        "--metrics-listen", metavar="HOST:PORT", help="instead of metrics.listen; '' for none"
+    )
+    made.add_argument(
+        "--log-level", choices=[level.value for level in LogLevel], help="instead of log.level"
+    )
+    return made
+
+
+def _load(source: Source, history: History) -> Config | None:
+    """The configuration, or the last good one of a file with faults; None when there is none."""
+    try:
+        return source.read()[0]
+    except ConfigError as error:
+        tell(error)
+    for kept in reversed(history.versions()):
+        with contextlib.suppress(ConfigError):
+            config = source.of(history.text(kept))
+            at = datetime.fromtimestamp(kept.at_s, UTC)
+            print(
+                f"serving the last good version instead, {kept.version} of {at:%Y-%m-%d %H:%M} UTC"
+                f" ({kept.path}); mend {source.path}: it is taken over at once",
+                file=sys.stderr,
+            )
+            return config
+    return None
+
+
+def _adjusted(config: Config, asked: Namespace) -> Config:
+    """With what the command line says otherwise."""
+    server = _server(config.server, asked.listen, asked.http_listen)
+    config = replace(config, server=server, admin=_admin(config.admin, asked))
     if asked.open:
         config = replace(config, security=replace(config.security, open=True))
     if asked.log_level is not None:
         config = replace(config, log=replace(config.log, level=LogLevel(asked.log_level)))
     listen = config.metrics.listen if asked.metrics_listen is None else asked.metrics_listen
     return replace(config, metrics=replace(config.metrics, listen=worker.own_address(listen)))
+
+
+def _admin(admin: AdminOptions, asked: Namespace) -> AdminOptions:
+    """As with the HTTP door: with `--listen` alone the file's port is left to another.
+
+    Of several workers the first has the port that is said, and each further one the next.
+    """
+    listen = asked.admin_listen
+    if listen is None:
+        listen = "" if asked.listen else admin.listen
+    host, colon, port = listen.rpartition(":")
+    if colon and port.isdecimal() and int(port) and worker.number() > 1:
+        listen = f"{host}:{int(port) + worker.number() - 1}"
+    return replace(admin, listen=listen)
 
 
 def _supervise(asked: Namespace, config: Config, workers: int) -> int:
@@ -86,6 +139,7 @@ def _supervise(asked: Namespace, config: Config, workers: int) -> int:
             arguments = ["--config", asked.config, "--log-level", config.log.level.value]
             arguments += ["--listen", listen, "--http-listen", http]
             arguments += ["--metrics-listen", config.metrics.listen]
+            arguments += ["--admin-listen", config.admin.listen, "--state-dir", asked.state_dir]
             arguments += ["--open"] if asked.open else []
             return supervise(Crew(arguments=arguments, workers=workers, drain_s=server.drain_s))
     except OSError as error:
@@ -100,13 +154,13 @@ def _server(server: ServerOptions, listen: str | None, http: str | None) -> Serv
     return server if http is None else replace(server, http_listen=http)
 
 
-def _serve(config: Config) -> int:
+def _serve(config: Config, source: Source) -> int:
     for name in ONE_THREAD:
         os.environ.setdefault(name, "1")
     from gateway import wiring  # noqa: PLC0415 # after the threads are set, and after the checks
 
     try:
-        wiring.serve(config, _tell)
+        wiring.serve(config, _tell, source)
     except (
         ConfigError,
         OSError,
@@ -129,6 +183,8 @@ def _tell(application: "Application") -> None:
         print(f"http on {application.http_address}")
     if application.metrics_address:
         print(f"metrics on {application.metrics_address}")
+    if application.admin_address:
+        print(f"admin on {application.admin_address}")
     print(f"serving on {application.address} (version {application.config.plan.version})")
     print(f"try it: erp-gateway demo --target {application.address}", flush=True)
 

@@ -3,10 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from gateway.config.crosscheck_dify import dify_deployment, dify_routes
 from gateway.config.crosscheck_limits import limits
+from gateway.config.crosscheck_live import admin, mirror, variants
 from gateway.config.crosscheck_mcp import mcp_servers
 from gateway.config.crosscheck_security import is_address, security
 from gateway.config.crosscheck_tools import route_tools, tools
@@ -41,6 +43,7 @@ def crosscheck(checked: Validated, whole: Node) -> list[Problem]:
     found = [
         *_server(checked),
         *security(checked),
+        *admin(checked),
         *redis_faults(checked),
         *_deployments(checked, whole),
         *tools(checked),
@@ -65,6 +68,8 @@ def _server(checked: Validated) -> Iterator[Finding]:
     if server.http_listen and not is_address(server.http_listen):
         told = f"must be ADDRESS:PORT or empty, not {server.http_listen!r}"
         yield ("server", "http_listen"), f"server.http_listen {told}"
+    if server.mcp and not server.http_listen:
+        yield ("server", "mcp"), "server.mcp needs the HTTP door: give server.http_listen"
     metrics, traces = checked.file.metrics, checked.file.traces
     if metrics.listen and not is_address(metrics.listen):
         told = f"must be ADDRESS:PORT or empty, not {metrics.listen!r}"
@@ -72,8 +77,6 @@ def _server(checked: Validated) -> Iterator[Finding]:
     if traces.endpoint and not _is_http(traces.endpoint):
         told = "must be http(s)://host[:port], the collector's OTLP gRPC address"
         yield ("traces", "endpoint"), f"traces.endpoint {told}, not {traces.endpoint!r}"
-    if server.mcp and not server.http_listen:
-        yield ("server", "mcp"), "server.mcp needs the HTTP door: give server.http_listen"
 
 
 def _deployments(checked: Validated, whole: Node) -> Iterator[Finding]:
@@ -167,6 +170,12 @@ def _routes(checked: Validated, whole: Node) -> Iterator[Finding]:
         yield from _targets(route, loc, whole)
         yield from route_tools(route, loc, whole)
         yield from _route_knobs(route, loc)
+        for i, variant in enumerate(route.variants):
+            at = (*loc, "variants", i)
+            yield from _match(Match(erp_versions=variant.erp_versions), at)
+            yield from _targets(replace(route, tiers=variant.tiers), at, whole)
+        yield from variants(route, loc)
+        yield from mirror(route, loc, whole)
     if not any(where.startswith("routes") or not where for where in checked.faulty):
         yield from _unreachable(routes)
         yield from _untaken(routes)

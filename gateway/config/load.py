@@ -18,7 +18,7 @@ from gateway.config.mcp_tools import mcp_servers, mcp_tools
 from gateway.config.node import Node, merged
 from gateway.config.redis import redis_access, with_long_redis
 from gateway.config.schema import Config, Defaults, DeploymentEntry, File, ToolEntry
-from gateway.config.secrets import KeyMissing, find_key, looks_secret
+from gateway.config.secrets import KeyMissing, KeySource, find_key, looks_secret
 from gateway.config.tree import read_tree
 from gateway.config.validate import Validated, validate
 from gateway.core.described import Approvals
@@ -116,6 +116,9 @@ def _config(file: File, path: str, env: Mapping[str, str], approved: Approvals) 
         conversations=file.conversations,
         state=Path(file.state) if file.state else None,
         path=path,
+        live=file.live,
+        admin=file.admin,
+        key_files=tuple(_key_files(file, folder)),
         token_key=Secret(env.get(TOKEN_KEY_ENV, "")),
         mcp_servers=servers,
         mcp_approvals=folder / file.mcp_approvals,
@@ -124,6 +127,17 @@ def _config(file: File, path: str, env: Mapping[str, str], approved: Approvals) 
             for server, entry in file.mcp_servers.items()
         },
     )
+
+
+def _key_files(file: File, folder: Path) -> Iterator[Path]:
+    entries: tuple[KeySource, ...] = (
+        *file.deployments.values(),
+        *file.tools.values(),
+        *file.mcp_servers.values(),
+    )
+    for entry in entries:
+        if entry.api_key_file:
+            yield folder / entry.api_key_file
 
 
 def _versioned(tool: Tool) -> str:
@@ -188,9 +202,16 @@ def _spelled_out(tree: Node) -> Node:
     routes = tree.child("routes")
     if routes is None or not isinstance(routes.value, list):
         return tree
-    return _with(
-        tree, "routes", Node([_long_tiers(route) for route in routes.value], routes.spot, {})
-    )
+    spelled = [_long_variants(_long_tiers(route)) for route in routes.value]
+    return _with(tree, "routes", Node(spelled, routes.spot, {}))
+
+
+def _long_variants(route: Node) -> Node:
+    variants = route.child("variants")
+    if variants is None or not isinstance(variants.value, list):
+        return route
+    spelled = [_long_tiers(variant) for variant in variants.value]
+    return _with(route, "variants", Node(spelled, variants.spot, {}))
 
 
 def _long_tiers(route: Node) -> Node:

@@ -76,9 +76,10 @@ def json_schema() -> dict[str, Any]:
         if kind := kinds.get(name):
             for field, described in part["properties"].items():
                 described["description"] = _joined(docstrings(kind)[field])
-    tiers = schema["$defs"]["Route"]["properties"]["tiers"]
     target = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Target"}]}
-    tiers["items"] = {"anyOf": [*target["anyOf"], {"type": "array", "items": target}]}
+    for name in ("Route", "Variant"):
+        tiers = schema["$defs"][name]["properties"]["tiers"]
+        tiers["items"] = {"anyOf": [*target["anyOf"], {"type": "array", "items": target}]}
     redis = schema["properties"]["redis"]
     schema["properties"]["redis"] = {"anyOf": [{"type": "string"}, redis]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

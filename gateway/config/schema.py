@@ -13,6 +13,7 @@ from annotated_types import Ge, Gt, Le
 
 from gateway.core.options import (
     NO_SECRET,
+    AdminOptions,
     BreakerOptions,
     CacheMemoryOptions,
     CacheOptions,
@@ -21,6 +22,7 @@ from gateway.core.options import (
     DeploymentOptions,
     GuardOptions,
     HedgeOptions,
+    LiveOptions,
     LogOptions,
     McpServer,
     McpServerOptions,
@@ -195,6 +197,10 @@ class File:
     """OpenTelemetry traces."""
     log: LogOptions = field(default_factory=LogOptions)
     """The log on standard error."""
+    live: LiveOptions = field(default_factory=LiveOptions)
+    """How changes are taken over without a restart; explained in docs/live.md."""
+    admin: AdminOptions = field(default_factory=AdminOptions)
+    """The port for ops; explained in docs/live.md."""
     defaults: Defaults = field(default_factory=Defaults)
     """Values for every deployment and route that does not say otherwise."""
     deployments: Mapping[str, DeploymentEntry] = field(default_factory=dict)
@@ -235,16 +241,22 @@ class Config:
     """The file it came from, for messages."""
     question_log: QuestionLogOptions = field(default_factory=QuestionLogOptions)
     """What is remembered of Chat."""
+    live: LiveOptions = field(default_factory=LiveOptions)
+    """How changes are taken over without a restart."""
+    admin: AdminOptions = field(default_factory=AdminOptions)
+    """The port for ops."""
+    key_files: tuple[Path, ...] = ()
+    """Files that keys were read from or looked for in: their changes count as the file's."""
+    conversations: ConversationOptions = field(default_factory=ConversationOptions)
+    """Conversations of chat calls with `remember`."""
+    state: Path | None = None
+    """Folder for what can be made again; None: nothing is kept."""
     metrics: MetricsOptions = field(default_factory=MetricsOptions)
     """Metrics and health."""
     traces: TracesOptions = field(default_factory=TracesOptions)
     """Traces."""
     log: LogOptions = field(default_factory=LogOptions)
     """The log."""
-    conversations: ConversationOptions = field(default_factory=ConversationOptions)
-    """Conversations of chat calls with `remember`."""
-    state: Path | None = None
-    """Folder for what can be made again; None: nothing is kept."""
     security: SecurityOptions = field(default_factory=SecurityOptions)
     """Who may call, and TLS. Its paths are relative to the folder of `path`."""
     redis: RedisAccess = field(default_factory=RedisAccess)

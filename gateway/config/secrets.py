@@ -33,6 +33,10 @@ class KeySource(Protocol):
         ...
 
 
+class EveryKey(dict[str, str]):
+    """An environment in which every key is there, for looking at a file away from its keys."""
+
+
 class KeyMissing(Exception):
     """An entry has no usable key; the text says why and is shown to ops."""
 
@@ -49,6 +53,8 @@ def find_key(entry: KeySource, env: Mapping[str, str], folder: Path) -> Secret:
     """
     if not (entry.api_key_env or entry.api_key_file):
         return NO_SECRET
+    if isinstance(env, EveryKey):
+        return Secret("assumed")
     unset = f"environment variable {entry.api_key_env} is not set" if entry.api_key_env else ""
     if entry.api_key_env and (value := env.get(entry.api_key_env, "").strip()):
         return _usable(value, f"environment variable {entry.api_key_env}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from gateway.config.schema import Config
-from gateway.core.options import Match, Plan, Route
+from gateway.core.options import Match, Plan, Route, redis_address
 
 
 def summary(config: Config) -> str:
@@ -20,6 +20,9 @@ def _lines(config: Config) -> Iterator[str]:
     for name, reason in plan.off.items():
         yield f"  off  {name}: {reason}"
     yield from _tools(plan)
+    if config.redis.url:
+        off = config.redis.off
+        yield f"redis:\n  {f'off  {off}' if off else f'on   {redis_address(config.redis.url)}'}"
     yield "routes:"
     for route in plan.routes:
         yield f"  {route.name}: {_conditions(route.match)} -> {_tiers(route)}"

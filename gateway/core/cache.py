@@ -6,12 +6,12 @@ tenant can ever reach another's entry.
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from gateway.core.model import Answer, CacheMode, Caller, Source
-from gateway.core.options import CacheOptions, Route
+from gateway.core.options import CacheOptions, Plan, Route
 from gateway.core.ports import Task
 
 T = TypeVar("T")
@@ -20,19 +20,32 @@ TTL_JITTER_SHARE = 0.1
 """Entries live up to this share shorter, at random, so that they do not expire together."""
 
 
-def cache_key(task: Task[Any, Any, Any], caller: Caller, route: Route, text: bytes) -> bytes:
+def cache_key(
+    task: Task[Any, Any, Any], caller: Caller, route: Route, plan: Plan, text: bytes
+) -> bytes:
     """32 bytes over everything that may change the answer; parts are length-prefixed.
 
-    `text` is the request in canonical form, as the task gave it.
+    `text` is the request in canonical form, as the task gave it. Of the route count its name, the
+    models behind it and the labels, so that another model's answers are not served after a reload.
     """
     digest = hashlib.sha256()
-    deployments = "\n".join(sorted(route.deployments()))
-    for part in (caller.tenant, task.call, caller.locale, route.name, deployments, task.version):
+    answers = f"{route.model_version}\n{route.temperature}\n{route.max_output_tokens}"
+    models = "\n".join(sorted(_models(route, plan)))
+    for part in (
+        *(caller.tenant, task.call, caller.locale),
+        *(route.name, models, answers, task.version),
+    ):
         raw = part.encode()
         digest.update(len(raw).to_bytes(4, "big"))
         digest.update(raw)
     digest.update(text)
     return digest.digest()
+
+
+def _models(route: Route, plan: Plan) -> Iterator[str]:
+    for name in route.deployments():
+        if found := plan.deployments.get(name):
+            yield f"{name}={found.provider}/{found.model}/{found.base_url}/{found.model_version}"
 
 
 def may_read(mode: CacheMode, options: CacheOptions) -> bool:

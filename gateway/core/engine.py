@@ -15,16 +15,18 @@ from gateway.core.asking import Asking, parsed
 from gateway.core.cache import Flights, cache_key, may_read, may_store, ttl_s
 from gateway.core.errors import DeadlineExceeded, NoAnswer, OutputInvalid, QuotaExhausted, Shed
 from gateway.core.limiting import counted, enter
+from gateway.core.mirror import Mirrors
 from gateway.core.model import NO_USAGE, Answer, AnswerBy, Caller, Completion, Prompt, Source
 from gateway.core.options import OnOverload
 from gateway.core.permits import permit_route
-from gateway.core.ports import CacheEntry, ChecksAnswers, Task
+from gateway.core.ports import CacheEntry, ChecksAnswers, Pins, Task
 from gateway.core.remembering import Remembering
 from gateway.core.retry import RetryPolicy
 from gateway.core.rooms import Rooms
 from gateway.core.routing import choose_route, order
 from gateway.core.shared_flights import patience_s
 from gateway.core.tooling import Tooling
+from gateway.core.variants import varied
 from gateway.core.walk import Walk
 
 Q = TypeVar("Q")
@@ -39,6 +41,7 @@ class Engine:
         self.rooms = rooms
         self.tooling = Tooling(rooms)
         self.asking = Asking(rooms, self.tooling)
+        self.mirrors = Mirrors(rooms)
         self.remembering = Remembering(rooms)
         self._flights = Flights[Answer[Any]]()
         self._provider_ready = False
@@ -55,6 +58,7 @@ class Engine:
                 answer = await self._within_deadline(walk)
             await self.remembering.keep(walk, answer.value)
         self.rooms.observer.answered(task.call, caller, answer, walk.served(self.rooms.clock()))
+        self.mirrors.copy(walk)
         return answer
 
     async def _within_deadline(self, walk: Walk[Q, D, A]) -> Answer[A]:
@@ -88,9 +92,11 @@ class Engine:
     def begin(self, task: Task[Q, D, A], request: Q, caller: Caller) -> Walk[Q, D, A]:
         """Fix what holds for the whole call: one plan, one route, one order of deployments."""
         rooms, plan = self.rooms, self.rooms.plan()
-        route = choose_route(plan, task.call, caller)
-        if route is None:
+        taken = choose_route(plan, task.call, caller)
+        if taken is None:
             raise NoAnswer(f"no route takes this {task.call.value} call; add one to the file")
+        route, variant = varied(taken, caller)
+        task = task.pinned(plan) if isinstance(task, Pins) else task
         permit_route(caller.scopes, route.name, task.knowledge_base(request, route))
         by_model = caller.answer_by is not AnswerBy.RULES_ONLY
         return Walk(
@@ -99,6 +105,7 @@ class Engine:
             caller=caller,
             plan=plan,
             route=route,
+            variant=variant,
             candidates=order(route, plan, rooms.rng) if by_model else (),
             retry=RetryPolicy(route.retry, rooms.rng),
             began_s=rooms.clock(),
@@ -114,7 +121,9 @@ class Engine:
             await self.draft(walk)
         if walk.models_wanted and route.cache.enabled:
             text = task.cache_text(walk.request, walk.draft, route)
-            walk.key = cache_key(task, walk.caller, route, text) if text is not None else None
+            walk.key = (
+                cache_key(task, walk.caller, route, walk.plan, text) if text is not None else None
+            )
 
     # ---- 2. the cache: an equal call's answer
 
@@ -131,8 +140,10 @@ class Engine:
                 value = await self._reread(walk, entry.completion)
             except OutputInvalid:
                 return None  # kept by another version: a miss
+        deployment = walk.plan.deployments.get(entry.deployment)
+        label = deployment.model_version if deployment else ""
         return replace(
-            walk.answer(value, Source.CACHE),
+            walk.answer(value, Source.CACHE, model_version=label),
             deployment=entry.deployment,
             model=entry.completion.model,
             finish=entry.completion.finish,
@@ -149,7 +160,14 @@ class Engine:
         options = walk.route.cache
         if walk.key is None or walk.tools.used or not may_store(answer, walk.caller.cache, options):
             return
-        entry = CacheEntry(completion, answer.deployment, self.rooms.wall(), answer.value)
+        entry = CacheEntry(
+            completion,
+            answer.deployment,
+            self.rooms.wall(),
+            answer.value,
+            tenant=walk.caller.tenant,
+            route=walk.route.name,
+        )
         await self.rooms.cache.put(walk.key, entry, ttl_s(options, self.rooms.rng.random()))
 
     # ---- 3. the models: of equal calls at the same time only one asks them
@@ -205,9 +223,10 @@ class Engine:
             walk.look_up_s = self.tooling.look_up_s(walk)
         prompt = walk.task.prompt(walk.request, walk.draft, walk.route)
         walk.models_wanted = prompt is not None
-        if prompt is None:
-            return None
-        return replace(prompt, origin=self.tooling.origin(walk), mask=walk.route.privacy.mask)
+        if prompt is not None:
+            mask = walk.route.privacy.mask
+            walk.prompt = replace(prompt, origin=self.tooling.origin(walk), mask=mask)
+        return walk.prompt
 
     @asynccontextmanager
     async def door(self, walk: Walk[Any, Any, Any]) -> AsyncIterator[bool]:

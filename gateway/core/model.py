@@ -147,6 +147,7 @@ class Caller:
     labels: Mapping[str, str] = field(default_factory=lambda: NO_LABELS)
     erp_version: str = ""
     end_user_id: str = ""
+    conversation_id: str = ""
     answer_by: AnswerBy = AnswerBy.ANY
     cache: CacheMode = CacheMode.DEFAULT
     traceparent: str = ""
@@ -294,13 +295,15 @@ class Attempt:
 class Answer(Generic[A_co]):
     """A value with the truth about where it came from.
 
-    `degrade_reason` is None for a first choice's answer. `route` and `model_version` are the
-    configured names that decided; `cache_age_s` is set only for `Source.CACHE`.
+    `degrade_reason` is None for a first choice's answer. `route`, `variant` (empty: the route
+    itself) and `model_version` are the configured names that decided; `cache_age_s` is
+    set only for `Source.CACHE`.
     """
 
     value: A_co
     source: Source
     route: str
+    variant: str = ""
     model_version: str = ""
     config_version: str = ""
     deployment: str = ""

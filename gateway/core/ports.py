@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, ParamSpec, Protocol, TypeVar, runtime_checkable
+from typing import Any, ParamSpec, Protocol, Self, TypeVar, runtime_checkable
 
 from gateway.core.conversations import Conversation, Kept, Turn
 from gateway.core.model import (
@@ -67,12 +67,17 @@ class Provider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CacheEntry:
-    """A complete, non-degraded model answer; `value` is absent if another process stored it."""
+    """A complete, non-degraded model answer; `value` is absent if another process stored it.
+
+    `tenant` and `route` say whose it is, to forget it by.
+    """
 
     completion: Completion
     deployment: str
     stored_at_s: float
     value: Any = None
+    tenant: str = ""
+    route: str = ""
 
 
 class CacheStore(Protocol):
@@ -88,6 +93,15 @@ class CacheStore(Protocol):
 
     async def drop(self, key: bytes) -> None:
         """Forget it, for somebody said that it is bad; nothing happens if it is not there."""
+        ...
+
+
+@runtime_checkable
+class Flushes(Protocol):
+    """A `CacheStore` that can forget by whose answers they are."""
+
+    async def flush(self, tenant: str = "", route: str = "") -> list[bytes]:
+        """Forget the answers of this tenant and route, empty: of all; their keys."""
         ...
 
 
@@ -220,6 +234,15 @@ class UsesTools(Protocol[Q_contra, D]):
 
     def informed(self, draft: D, use: ToolUse) -> D:
         """The draft that knows what tools brought; `parse` and `rules` get it."""
+        ...
+
+
+@runtime_checkable
+class Pins(Protocol):
+    """What a task adds to `Task` when what it looks up is replaced while the gateway runs."""
+
+    def pinned(self, plan: Plan) -> Self:
+        """The task with what holds now, for one whole call under this plan."""
         ...
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from gateway.core.model import Call, Caller
 from gateway.core.options import Deployment, Match, Plan, Route, Target
 from gateway.core.ports import Shuffle
+from gateway.core.prefixes import locale_in, version_in
+from gateway.core.variants import Possible, as_variant, is_sticky, possible, varied
 
 
 def choose_route(plan: Plan, call: Call, caller: Caller) -> Route | None:
@@ -62,17 +64,22 @@ class DeploymentVerdict:
 class Explanation:
     """Why a call goes where it goes; routes and deployments in the order of the plan.
 
-    `refused`: what the caller's key may not do; then no deployment is tried.
+    `route` is as this caller gets it, by `variant` (empty: the route itself). `sticky`: whether
+    the caller is kept on it; `possible`: what callers of this kind can get. `refused`: what the
+    caller's key may not do; then no deployment is tried.
     """
 
     route: Route | None
     routes: tuple[RouteVerdict, ...]
     deployments: tuple[DeploymentVerdict, ...] = ()
+    variant: str = ""
+    sticky: bool = True
+    possible: tuple[Possible, ...] = ()
     refused: str = ""
 
 
 def explain(plan: Plan, call: Call, caller: Caller, knowledge_base: str = "") -> Explanation:
-    """The decision of `choose_route` and the odds of `order`, with a reason for each no.
+    """What `choose_route` and `varied` decide, and the odds of `order`; a reason for each no.
 
     `knowledge_base`: the one that a chat call asks for; empty: the route's.
     """
@@ -86,8 +93,24 @@ def explain(plan: Plan, call: Call, caller: Caller, knowledge_base: str = "") ->
             chosen = None if why_not else route
         verdicts.append(RouteVerdict(route=route.name, why_not=why_not))
     refused = _refused(call, caller, chosen, knowledge_base)
-    asked = () if chosen is None or refused else tuple(_deployment_verdicts(chosen, plan))
-    return Explanation(route=chosen, routes=tuple(verdicts), deployments=asked, refused=refused)
+    if chosen is None:
+        return Explanation(route=None, routes=tuple(verdicts), refused=refused)
+    route, variant = varied(chosen, caller)
+    return Explanation(
+        route=route,
+        routes=tuple(verdicts),
+        deployments=() if refused else verdicts_on(route, plan),
+        variant=variant,
+        sticky=is_sticky(chosen, caller),
+        possible=possible(chosen, caller),
+        refused=refused,
+    )
+
+
+def verdicts_on(route: Route, plan: Plan, variant: str = "") -> tuple[DeploymentVerdict, ...]:
+    """What becomes of each deployment of the route, or of one of its variants."""
+    named = next((one for one in route.variants if one.name == variant), None)
+    return tuple(_deployment_verdicts(as_variant(route, named) if named else route, plan))
 
 
 def _refused(call: Call, caller: Caller, route: Route | None, knowledge_base: str) -> str:
@@ -106,9 +129,9 @@ def _mismatches(match: Match, call: Call, caller: Caller) -> list[str]:
         reasons.append(f"call is {call.value!r}, not one of {_names(match.calls)}")
     if match.tenants and caller.tenant not in match.tenants:
         reasons.append(f"tenant is {caller.tenant!r}, not one of {_names(match.tenants)}")
-    if match.locales and not _locale_in(caller.locale, match.locales):
+    if match.locales and not locale_in(caller.locale, match.locales):
         reasons.append(f"locale is {caller.locale!r}, not under {_names(match.locales)}")
-    if match.erp_versions and not _version_in(caller.erp_version, match.erp_versions):
+    if match.erp_versions and not version_in(caller.erp_version, match.erp_versions):
         reasons.append(
             f"ERP version is {caller.erp_version!r}, not under {_names(match.erp_versions)}"
         )
@@ -123,25 +146,6 @@ def _label_mismatches(wanted: Mapping[str, str], sent: Mapping[str, str]) -> Ite
             yield f"label {key!r} is not sent, must be {value!r}"
         elif sent[key] != value:
             yield f"label {key!r} is {sent[key]!r}, not {value!r}"
-
-
-def _locale_in(locale: str, prefixes: tuple[str, ...]) -> bool:
-    """BCP-47 range matching, upper and lower case alike; Java's zh_CN counts as zh-CN."""
-    parts = _subtags(locale)
-    return any(_starts_with(parts, _subtags(prefix)) for prefix in prefixes)
-
-
-def _subtags(locale: str) -> list[str]:
-    return locale.replace("_", "-").lower().split("-")
-
-
-def _version_in(version: str, prefixes: tuple[str, ...]) -> bool:
-    parts = version.split(".")
-    return any(_starts_with(parts, prefix.split(".")) for prefix in prefixes)
-
-
-def _starts_with(parts: list[str], prefix: list[str]) -> bool:
-    return parts[: len(prefix)] == prefix
 
 
 def _names(names: tuple[str, ...]) -> str:

@@ -144,6 +144,7 @@ class StreamEngine:
                         await self._engine.remembering.keep(walk, event.answer.value)
                         served = walk.served(self._rooms.clock())
                         self._rooms.observer.answered(task.call, caller, event.answer, served)
+                        self._engine.mirrors.copy(walk)
                     yield event
 
     async def _next(self, events: AsyncGenerator[Event, None], caller: Caller) -> Event | None:

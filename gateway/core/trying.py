@@ -85,7 +85,7 @@ class Trying:
             walk.slots_full = True
             walk.trail.add(deployment.name, Outcome.SKIPPED, 0.0)
             return None
-        reserved = await _reserved(rooms, walk, health, prompt)
+        reserved = await _reserved(rooms, walk, (health, deployment), prompt)
         if reserved is None:
             return None
         now_s = rooms.clock()
@@ -102,6 +102,7 @@ class Trying:
             return None
         walk.allowance.asked = True
         trying = cls(rooms, walk, health, clocks)
+        trying.deployment = deployment  # the call's own, whatever a reload has made of it since
         trying._reserved = reserved
         trying.given_s = given_s
         trying._stream = stream
@@ -187,12 +188,13 @@ class Trying:
 
 
 async def _reserved(
-    rooms: Rooms, walk: Walk[Any, Any, Any], health: Health, prompt: Prompt
+    rooms: Rooms, walk: Walk[Any, Any, Any], held: tuple[Health, Deployment], prompt: Prompt
 ) -> Reserved | None:
     """What limits grant one try; its slot is given back when that is nothing."""
+    health, deployment = held  # the call's own, whatever a reload has made of it since
     reserved = None
     try:
-        reserved = await reserve_try(rooms, walk, health.deployment, prompt)
+        reserved = await reserve_try(rooms, walk, deployment, prompt)
     finally:
         if reserved is None:
             health.slots.release()

@@ -4,7 +4,16 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from gateway.core.limits.allowance import Allowance
-from gateway.core.model import Answer, Call, Caller, DegradeReason, Outcome, Served, Source
+from gateway.core.model import (
+    Answer,
+    Call,
+    Caller,
+    DegradeReason,
+    Outcome,
+    Prompt,
+    Served,
+    Source,
+)
 from gateway.core.options import Deployment, Plan, Route
 from gateway.core.ports import Task
 from gateway.core.retry import RetryPolicy
@@ -30,6 +39,8 @@ class Walk(Generic[Q, D, A]):
     the models was not ready in time (a start). `too_long_tokens`: the
     largest context window (0: of unknown size) that the prompt did not fit; None: it fits.
     `look_up_s`: time that the rules need for a look-up of theirs. `allowance`: what limits said.
+    `variant`: of the route; `route` has its tiers and label already. `prompt`: what models were
+    asked, once they were.
     `conversation`: key of the one that is kept, None for none; `conversation_id`: its id.
     `refusals`: answers that may not be shown. `answered`: the whole answer is there.
     """
@@ -42,6 +53,8 @@ class Walk(Generic[Q, D, A]):
     candidates: tuple[tuple[Deployment, int], ...]
     retry: RetryPolicy
     began_s: float
+    variant: str = ""
+    prompt: Prompt | None = None
     models_wanted: bool = True
     trail: Trail = field(default_factory=Trail)
     tools: Ledger = field(default_factory=Ledger)
@@ -126,6 +139,7 @@ class Walk(Generic[Q, D, A]):
             value=value,
             source=source,
             route=self.route.name,
+            variant=self.variant,
             model_version=model_version or self.route.model_version,
             config_version=self.plan.version,
             attempts=tuple(self.trail.attempts),

@@ -5,6 +5,7 @@ model's proposals to exactly as many as asked.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,8 @@ class Draft:
 class KeywordsTask:
     """The task of ExtractKeywords; small, so that it pickles to the rules' processes.
 
-    `lexicons`: folder of the tenants' own words, see `gateway.tasks.lexicons`.
+    `lexicons`: folder of the tenants' own words, see `gateway.tasks.lexicons`. `versions`: a hash
+    of each by name, replaced when their files change; answers of an unknown one are not cached.
     """
 
     call = Call.EXTRACT_KEYWORDS
@@ -63,8 +65,11 @@ class KeywordsTask:
     drafts_first = True
     heavy = True
 
-    def __init__(self, lexicons: Path = NO_FOLDER) -> None:
+    def __init__(
+        self, lexicons: Path = NO_FOLDER, versions: Mapping[str, str] | None = None
+    ) -> None:
         self._lexicons = lexicons
+        self._versions = {} if versions is None else versions
 
     def knowledge_base(self, request: KeywordRequest, route: Route) -> str:
         """None is used."""
@@ -79,7 +84,10 @@ class KeywordsTask:
         """The whole request; answers at a sampling temperature are kept only if the route says."""
         if route.temperature > 0 and not route.cache.any_temperature:
             return None
-        return repr(request).encode()
+        if not route.lexicon:
+            return repr(request).encode()
+        version = self._versions.get(route.lexicon)
+        return None if version is None else repr((route.lexicon, version, request)).encode()
 
     def draft(self, request: KeywordRequest, route: Route) -> Draft:
         """The rules' own keywords; raises InvalidRequest for a listing without a word."""

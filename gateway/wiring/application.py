@@ -13,16 +13,19 @@ from functools import partial
 import uvloop
 
 from gateway.adapters.knowledge_folder import KnowledgeUnreadableError
+from gateway.adapters.memory_cache import MemoryCache
 from gateway.adapters.process_pool import ProcessRunner
 from gateway.adapters.telemetry.endpoint import Probes
 from gateway.adapters.telemetry.fan_out import FanOut
 from gateway.adapters.telemetry.questions import FailedQuestions, QuestionObserver
+from gateway.api.admin_server import AdminServer
 from gateway.api.gate import Gate
 from gateway.api.grpc_server import GrpcServer
 from gateway.api.http_server import HttpServer
 from gateway.api.methods import Tasks
 from gateway.api.service import Backing, Service
 from gateway.config import Config
+from gateway.config.source import Source
 from gateway.core.actions import Actions
 from gateway.core.engine import Engine
 from gateway.core.feedback import FeedbackDesk, RecentAnswers
@@ -35,15 +38,18 @@ from gateway.core.rooms import Rooms
 from gateway.core.routing import choose_route
 from gateway.core.slots import Slots
 from gateway.core.stream import StreamEngine
-from gateway.rules.chat import KnowledgeBase, KnowledgeError
+from gateway.rules.chat import KnowledgeError
 from gateway.tasks.anomaly import AnomalyTask
 from gateway.tasks.chat import ChatTask
 from gateway.tasks.chat.asked import asked_question, failed_question
 from gateway.tasks.keywords import KeywordsTask
 from gateway.tasks.privacy import PrivateProvider
 from gateway.tasks.warm import warm
+from gateway.wiring.desk import Desk, recent_calls
 from gateway.wiring.doors import grpc_options, http_door
 from gateway.wiring.knowledge import Knowledge
+from gateway.wiring.lexicons import LexiconKeeper
+from gateway.wiring.live import Live, reread, watches
 from gateway.wiring.providers import Providers
 from gateway.wiring.questions import question_log
 from gateway.wiring.readings import deployments, limits, process
@@ -61,10 +67,11 @@ NO_ROUTE_DEADLINE_S = 30.0
 
 
 class Application:
-    """One gateway process. `ready` is called with the address once calls are answered."""
+    """One gateway process. Without a `source` the configuration stays what it is."""
 
-    def __init__(self, config: Config) -> None:
-        self.config = config
+    def __init__(self, config: Config, source: Source | None = None) -> None:
+        self.live = Live(config, source, time.time)
+        self.live.take_over = self._take_over
         self.security = Security(config)
         self.rng = random.Random()  # noqa: S311 # weights and jitter, no secrets
         self.health = HealthBoard(self.rng)
@@ -72,13 +79,15 @@ class Application:
         self.provider = Providers(config.plan)
         self.tools = Tools(config, self.rng)
         self.runner = ProcessRunner(config.server.rules_workers, warm)
-        self.knowledge = Knowledge(config.knowledge, config.state)
+        self.knowledge = Knowledge(lambda: self.config.knowledge, config.state)
+        self.lexicons = LexiconKeeper(config.lexicons)
         self._background: set[asyncio.Task[None]] = set()
         self.gate = Gate()
-        self.own = own_stores(config)
-        self.shared = shared_state(config, self.own)
+        self.memory = MemoryCache(config.cache, time.time)
+        self.shared = shared_state(config, own_stores(config, self.memory))
         self.stores = self.shared.stores
         self.recent = RecentAnswers()
+        self.recent_calls = recent_calls(config)
         self.limit_board = LimitBoard()
         self.questions = question_log(config.question_log)
         self.telemetry = Telemetry(config, self.plan)
@@ -86,10 +95,16 @@ class Application:
         self.service = Service(self._backing())
         self.server = GrpcServer(self.service, self.gate, grpc_options(config, self.security.tls))
         self.http = http_door(self.service, self.gate, config, self.security.tls)
+        self.admin = AdminServer(Desk(self), config.admin.listen) if config.admin.listen else None
+
+    @property
+    def config(self) -> Config:
+        """The configuration in force."""
+        return self.live.config
 
     def plan(self) -> Plan:
-        """The configuration in force."""
-        return self.tools.in_force(self.config.plan)
+        """Its part that calls are answered by; a call keeps the one it began with."""
+        return self.tools.in_force(self.live.config.plan)
 
     @property
     def address(self) -> str:
@@ -111,6 +126,13 @@ class Application:
             return ""
         return f"{self.config.metrics.listen.rpartition(':')[0]}:{self.telemetry.port}"
 
+    @property
+    def admin_address(self) -> str:
+        """The same of the port for ops; empty when there is none."""
+        if self.admin is None:
+            return ""
+        return f"{self.config.admin.listen.rpartition(':')[0]}:{self.admin.port}"
+
     async def start(self) -> None:
         """Read the knowledge, open the doors, then train and load LiteLLM behind it.
 
@@ -120,17 +142,19 @@ class Application:
         if self.questions:
             self.questions.start()
         untrained = self.knowledge.load()
+        await self.lexicons.reload()
         await self.shared.start(self.health)
         await self.telemetry.start(
             [partial(deployments, self), partial(process, self), partial(limits, self)],
-            Probes(started=self._started, ready=self._ready),
+            Probes(started=self.knowledge.ready.is_set, ready=self._ready),
             [*self.service.unary_names, *self.service.stream_names],
         )
         await self._open()
         _note_random_key(self.config)
         for watcher in self.security.watchers():
             self._begin(watcher)
-        self._begin(self._learn(untrained))
+        self._begin(self.knowledge.train(untrained))
+        self._watch()
         self.tools.start()
         self.provider.start_loading()
 
@@ -139,6 +163,9 @@ class Application:
         await asyncio.gather(*(door.drain(self.config.server.drain_s) for door in self._doors()))
         for task in self._background:
             task.cancel()
+        await self.engine.mirrors.close()
+        if self.admin:
+            await self.admin.close()
         self.service.close()
         await self.provider.aclose()
         await self.tools.aclose()
@@ -158,14 +185,17 @@ class Application:
         return [self.server] if self.http is None else [self.http, self.server]
 
     async def _open(self) -> None:
-        """Both doors or none."""
-        if self.http:
-            await self.http.start()
+        """All doors or none; the one that calls come through is the last."""
+        opened: list[AdminServer | HttpServer] = []
         try:
+            for door in (self.admin, self.http):
+                if door:
+                    await door.start()
+                    opened.append(door)
             await self.server.start()
         except OSError:
-            if self.http:
-                await self.http.close()
+            for door in opened:
+                await door.close()
             raise
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
@@ -173,12 +203,24 @@ class Application:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
-    async def _learn(self, untrained: Sequence[KnowledgeBase]) -> None:
-        await self.knowledge.train(untrained)
-        await self.knowledge.watch()
+    def _watch(self) -> None:
+        """Look at the files; once even without watching, so that this start's version is kept."""
+        if self.live.has_source:
+            for work in watches(self):
+                self._begin(work)
+
+    def _take_over(self, config: Config) -> None:
+        """Whatever keeps a part of the configuration gets the new one."""
+        self.health.apply(config.plan)
+        self.memory.bounds = config.cache
+        self.provider.take_over(config.plan)
+        self.telemetry.apply(config)
+
+    def reload(self) -> None:
+        """Read the file and the knowledge again soon; for SIGHUP."""
+        self._begin(reread(self))
 
     def _rooms(self) -> Rooms:
-        options = self.config.server
         return Rooms(
             plan=self.plan,
             provider=PrivateProvider(self.provider),
@@ -189,7 +231,7 @@ class Application:
             clock=time.monotonic,
             wall=time.time,
             rng=self.rng,
-            doors={call: Slots(lambda: options.max_calls) for call in Call},
+            doors={call: Slots(lambda: self.config.server.max_calls) for call in Call},
             tools=self.telemetry.tools(self.tools),
             limits=self.stores.limits,
             conversations=self.stores.conversations,
@@ -209,7 +251,7 @@ class Application:
                 chat=ChatTask(
                     self.knowledge.models, self.knowledge.ready, tools=lambda: self.plan().tools
                 ),
-                keywords=KeywordsTask(self.config.lexicons),
+                keywords=KeywordsTask(self.lexicons.folder, self.lexicons.versions),
                 anomaly=AnomalyTask(),
             ),
             feedback=FeedbackDesk(self.recent, self.stores.cache, self.questions),
@@ -219,12 +261,12 @@ class Application:
             clock=time.monotonic,
             rng=self.rng,
             make_id=lambda: uuid.uuid4().hex,
-            watch=self.telemetry.watch(),
             repeats=repeats(self.stores.results),
+            watch=self.telemetry.watch(),
         )
 
     def _observer(self) -> Observer:
-        observers: list[Observer] = [*self.telemetry.observers(), self.recent]
+        observers: list[Observer] = [*self.telemetry.observers(), self.recent, self.recent_calls]
         if self.questions:
             observers.append(QuestionObserver(self.questions, asked_question, time.time))
         return FanOut(observers)
@@ -247,19 +289,23 @@ def _note_random_key(config: Config) -> None:
         )
 
 
-def serve(config: Config, ready: Callable[[Application], None]) -> None:
-    """Serve until SIGTERM or SIGINT, then drain. `ready` is called once calls are answered."""
+def serve(config: Config, ready: Callable[[Application], None], source: Source) -> None:
+    """Serve until SIGTERM or SIGINT, then drain; SIGHUP reads the configuration again.
+
+    `ready` is called once calls are answered.
+    """
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(config, ready))
+        runner.run(_serve(config, ready, source))
 
 
-async def _serve(config: Config, ready: Callable[[Application], None]) -> None:
+async def _serve(config: Config, ready: Callable[[Application], None], source: Source) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    application = Application(config)
+    application = Application(config, source)
     await application.start()
+    loop.add_signal_handler(signal.SIGHUP, application.reload)
     gc.collect()
     gc.freeze()  # what was loaded stays: the collector need not walk it again (60 -> 20 ms pauses)
     ready(application)

@@ -6,9 +6,10 @@ untrained index: no call waits for it, whatever its deadline.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from gateway.adapters.file_state import FileState, files_below, state_of
 from gateway.adapters.knowledge_folder import KnowledgeUnreadableError, read_knowledge
 from gateway.adapters.process_pool import ProcessRunner
 from gateway.adapters.state_folder import StateFolder
@@ -16,22 +17,26 @@ from gateway.rules.chat import ChatModel, KnowledgeBase, KnowledgeError, parse_k
 from gateway.rules.chat.lexical import untrained
 from gateway.rules.chat.packing import packed, training_version, unpacked
 
-RELOAD_EVERY_S = 2.0
-"""How often the files are looked at; reading a megabyte of them takes a millisecond or two."""
 NAME_CHARACTERS = 16
+
+Files = list[tuple[str, str]]
 
 log = logging.getLogger(__name__)
 
 
 class Knowledge:
-    """Trained knowledge by name, in `models`; `ready` is set as soon as every base is at hand."""
+    """Trained knowledge by name, in `models`; `ready` is set as soon as every base is at hand.
 
-    def __init__(self, folder: Path, state: Path | None) -> None:
+    `folder` says where the files are now.
+    """
+
+    def __init__(self, folder: Callable[[], Path], state: Path | None) -> None:
         self.models: dict[str, ChatModel] = {}
         self.ready = asyncio.Event()
         self._folder = folder
         self._state = StateFolder(state)
-        self._seen: dict[str, list[tuple[str, str]]] = {}
+        self._seen: dict[str, Files] = {}
+        self._turn = asyncio.Lock()
 
     def __repr__(self) -> str:
         return f"Knowledge({list(self.models)})"
@@ -41,7 +46,7 @@ class Knowledge:
 
         Raises KnowledgeError and KnowledgeUnreadableError.
         """
-        self._seen = read_knowledge(self._folder)
+        self._seen = read_knowledge(self._folder())
         bases = [parse_knowledge(name, files) for name, files in self._seen.items()]
         waiting = [base for base in bases if not self._take_kept(base)]
         for base in waiting:
@@ -51,6 +56,10 @@ class Knowledge:
 
     async def train(self, bases: Sequence[KnowledgeBase]) -> None:
         """Train in a process of its own. A base that cannot be trained stays with its index."""
+        async with self._turn:
+            await self._train(bases)
+
+    async def _train(self, bases: Sequence[KnowledgeBase]) -> None:
         if not bases:
             return
         trainer = ProcessRunner(1)
@@ -66,36 +75,43 @@ class Knowledge:
         finally:
             await trainer.aclose()
 
-    async def watch(self) -> None:
-        """Read the files again whenever they change, for ever; what is wrong changes nothing."""
-        while True:
-            await asyncio.sleep(RELOAD_EVERY_S)
-            try:
-                found = await asyncio.to_thread(read_knowledge, self._folder)
-                if found != self._seen:
-                    await self._reload(found)
-            except KnowledgeUnreadableError as error:
-                log.warning("the knowledge stays as it was: %s", error)
-            except Exception:
-                log.exception("the knowledge stays as it was")
+    def look(self) -> tuple[FileState, ...]:
+        """The state of the files, for a `Watch`."""
+        return state_of(files_below(self._folder()))
 
-    async def _reload(self, found: dict[str, list[tuple[str, str]]]) -> None:
-        before, self._seen = self._seen, found
-        for name in before.keys() - found.keys():
-            self.models.pop(name, None)
-            log.info("knowledge base %r is gone", name)
-        changed = [name for name, files in found.items() if before.get(name) != files]
-        waiting = []
-        for name in changed:
+    async def reload(self) -> tuple[str, ...]:
+        """Read the files again; what is wrong changes nothing. Tells what was taken over or not."""
+        async with self._turn:
             try:
-                base = await asyncio.to_thread(parse_knowledge, name, found[name])
-            except KnowledgeError as error:
-                log.warning("knowledge base %r stays as it was: %s", name, error)
+                found = await asyncio.to_thread(read_knowledge, self._folder())
+            except KnowledgeUnreadableError as error:
+                return _refused(str(error))
+            return await self._take_over(found) if found != self._seen else ()
+
+    async def _take_over(self, found: Mapping[str, Files]) -> tuple[str, ...]:
+        if self.models and not found:
+            return _refused(f"the folder {self._folder()} holds no knowledge base any more")
+        told: list[str] = []
+        for name in self.models.keys() - found.keys():
+            del self.models[name]
+            told.append(f"knowledge base {name!r} is gone")
+        waiting = []
+        for name, files in found.items():
+            if self._seen.get(name) == files:
                 continue
+            try:
+                base = await asyncio.to_thread(parse_knowledge, name, files)
+            except KnowledgeError as error:
+                told += _refused(str(error))
+                continue
+            self._seen[name] = files
+            told.append(f"knowledge base {name!r} was taken over")
             if not self._take_kept(base):
                 waiting.append(base)
-        await self.train(waiting)
-        log.info("knowledge read again: %s", ", ".join(changed) or "nothing new")
+        self._seen = {name: files for name, files in self._seen.items() if name in found}
+        await self._train(waiting)
+        log.info("knowledge read again: %s", "; ".join(told))
+        return tuple(told)
 
     def _take_kept(self, base: KnowledgeBase) -> bool:
         raw = self._state.read(_file_of(base))
@@ -116,3 +132,8 @@ def _file_of(base: KnowledgeBase) -> str:
     """Named after what it was made from: the knowledge's files, and the code that trained it."""
     version, code = base.version[:NAME_CHARACTERS], training_version()[:NAME_CHARACTERS]
     return f"{base.name}.{version}.{code}.model"
+
+
+def _refused(reason: str) -> tuple[str, ...]:
+    log.error("new knowledge is refused, the old one stays in use: %s", reason)
+    return (f"refused, the old knowledge stays in use: {reason}",)

@@ -18,12 +18,17 @@ class Providers:
     def __init__(self, plan: Plan) -> None:
         self._litellm = LitellmProvider()
         self._dify = DifyProvider()
-        self._needs_litellm = any(d.provider != DIFY for d in plan.deployments.values())
+        self._needs_litellm = _needs_litellm(plan)
 
     def start_loading(self) -> None:
         """Load LiteLLM in the background, where a deployment needs it."""
         if self._needs_litellm:
             self._litellm.start_loading()
+
+    def take_over(self, plan: Plan) -> None:
+        """Be ready for the deployments of a new configuration."""
+        self._needs_litellm = self._needs_litellm or _needs_litellm(plan)
+        self.start_loading()
 
     @property
     def prices(self) -> Prices:
@@ -54,3 +59,7 @@ class Providers:
 
     def _of(self, deployment: Deployment) -> Provider:
         return self._dify if deployment.provider == DIFY else self._litellm
+
+
+def _needs_litellm(plan: Plan) -> bool:
+    return any(d.provider != DIFY for d in plan.deployments.values())

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from heapq import nlargest
 from typing import TYPE_CHECKING
 
-from gateway.adapters.memory_cache import MemoryCache
 from gateway.core.health import Why
 from gateway.core.readings import Reading
 
@@ -65,9 +64,8 @@ def process(app: "Application") -> Iterator[Reading]:
     yield Reading("erp_gateway_calls_in_progress", app.gate.inside)
     yield Reading("erp_gateway_draining", app.gate.draining)
     yield Reading("erp_gateway_rules_pool_waiting", app.runner.waiting)
-    if isinstance(memory := app.own.cache, MemoryCache):
-        yield Reading("erp_gateway_cache_entries", memory.entries)
-        yield Reading("erp_gateway_cache_bytes", memory.size_bytes)
+    yield Reading("erp_gateway_cache_entries", app.memory.entries)
+    yield Reading("erp_gateway_cache_bytes", app.memory.size_bytes)
     redis = app.shared.link.state.value if app.shared.link else REDIS_STATES[0]
     for state in REDIS_STATES:
         yield Reading("erp_gateway_redis_state", state == redis, {"state": state})

@@ -7,7 +7,6 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gateway.adapters.memory_cache import MemoryCache
 from gateway.adapters.memory_conversations import MemoryConversations
 from gateway.adapters.memory_limits import MemoryLimits
 from gateway.adapters.memory_results import MemoryResults
@@ -65,10 +64,10 @@ class SharedState:
             await self.link.aclose()
 
 
-def own_stores(config: Config) -> Stores:
-    """Those of this process alone."""
+def own_stores(config: Config, memory: CacheStore) -> Stores:
+    """Those of this process alone, with `memory` for the cache."""
     return Stores(
-        cache=MemoryCache(config.cache, time.time),
+        cache=memory,
         limits=limit_store(config),
         conversations=MemoryConversations(config.conversations, time.monotonic),
         results=MemoryResults(time.monotonic),

@@ -9,8 +9,11 @@ import grpc
 import pytest
 
 from gateway.adapters.memory_results import MemoryResults
+from gateway.api.metadata import CallMetadata
+from gateway.api.ports import Identity
 from gateway.api.repeats import Repeats
 from gateway.core.idempotency import Once
+from gateway.core.scopes import Scopes
 from gateway.v1 import chat_pb2, keywords_pb2
 from tests.api.conftest import Running, edge
 
@@ -53,6 +56,22 @@ async def test_another_request_under_its_id_is_refused(repeating: Running) -> No
         await ask(repeating, question("And my money?"))
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert "give every request an id of its own" in str(caught.value.details())
+
+
+async def test_a_key_with_other_scopes_is_not_told_anothers_answer() -> None:
+    scopes = {"Bearer wide": Scopes(), "Bearer narrow": Scopes(routes=("other",))}
+    clock = asyncio.get_running_loop().time
+    once = Once(MemoryResults(clock), clock, lambda: uuid4().bytes)
+
+    def identify(_method: str, metadata: CallMetadata) -> Identity:
+        return Identity("shop", scopes[metadata.authorization])
+
+    async with edge(repeats=Repeats(once), identify=identify) as opened:
+        for key in (*scopes, *scopes):
+            metadata = (("x-request-id", "r-1"), ("authorization", key))
+            await opened.stub.Chat(question(), timeout=20, metadata=metadata)
+        asked = [caller.scopes for _, caller in opened.engine.seen]
+    assert asked == list(scopes.values())  # the engine judges each once
 
 
 async def test_an_id_of_our_own_making_repeats_nothing(repeating: Running) -> None:

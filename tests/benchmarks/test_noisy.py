@@ -13,4 +13,4 @@ async def test_a_tenant_at_ten_times_its_limit_costs_another_no_call() -> None:
     assert figures.quiet.errors == 0
     assert set(figures.noisy.ends) == {"OK", "RESOURCE_EXHAUSTED"}
     assert figures.noisy.ends["OK"] < figures.noisy.ends["RESOURCE_EXHAUSTED"]
-    assert len(told(figures)) == 4
+    assert len(told(figures)) == 5

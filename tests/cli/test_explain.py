@@ -1,6 +1,6 @@
 """`explain` tells the decision of the routing in words."""
 
-from gateway.cli.explain import report
+from gateway.cli.explained import report
 from gateway.config import Config, load_text
 from gateway.core.model import Call, Caller, Deadline
 

@@ -7,7 +7,7 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.cli.explain import report
+from gateway.cli.explained import report
 from gateway.config import load_text
 from gateway.core.errors import PermissionDenied
 from gateway.core.model import Call, Caller, Deadline

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.config import load_text
+from gateway.config.summary import summary
 from gateway.core.options import BadRedisUrl, RedisAddress, Secret, Topology, redis_address
 
 ROUTES = "\nroutes: [{name: all}]\n"
@@ -37,6 +38,12 @@ def test_the_password_comes_from_the_environment_or_from_a_file(tmp_path: Path) 
 def test_a_password_that_is_nowhere_switches_redis_off_and_says_why() -> None:
     config = load_text("redis: {url: 'redis://a', password_env: PW}" + ROUTES, "f.yaml", {})
     assert config.redis.off == "environment variable PW is not set"
+    assert "redis:\n  off  environment variable PW is not set\n" in summary(config)
+
+
+def test_check_tells_where_redis_is() -> None:
+    config = load_text("redis: redis+sentinel://a,b:1/main" + ROUTES, "f.yaml", {})
+    assert "redis:\n  on   a:26379,b:1/main\n" in summary(config)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def test_every_example_is_right_and_finds_the_knowledge(path: Path) -> None:
 
 def test_there_is_an_example_of_each_kind() -> None:
     kinds = {"self-hosted", "tenants-and-locales", "hedging", "model-only", "canary", "tools"}
-    kinds |= {"mcp", "dify"}
+    kinds |= {"mcp", "dify", "limits", "variants"}
     assert {path.stem for path in EXAMPLES} == kinds
 
 

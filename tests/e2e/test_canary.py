@@ -18,7 +18,7 @@ from tests.certificates import SERVER, authority, signed
 from tests.e2e.test_answers import KNOWLEDGE, question
 from tests.e2e.test_http import ASKED, SERVICE
 from tests.e2e.test_keys import bearer, command, keys, until_logged
-from tests.e2e.test_tls import context
+from tests.e2e.test_tls import PATIENCE_S, context
 from tests.processes import gateway
 
 pytestmark = [pytest.mark.anyio, pytest.mark.e2e, pytest.mark.needs("openssl")]
@@ -157,7 +157,7 @@ async def test_no_secret_shows_in_answers_errors_logs_or_commands(
 
 
 async def by_grpc(method: Any, request: Any, key: str) -> str:
-    call = method(request, metadata=bearer(key), timeout=30)
+    call = method(request, metadata=bearer(key), timeout=PATIENCE_S)
     try:
         told = str(await call)
     except grpc.aio.AioRpcError as error:

@@ -17,7 +17,7 @@ from gateway.v1.gateway_service_pb2_grpc import GatewayServiceStub
 from tests.certificates import SERVER, authority, signed
 from tests.e2e.test_answers import KNOWLEDGE, LISTING, question
 from tests.e2e.test_http import ASKED, SERVICE
-from tests.e2e.test_tls import context
+from tests.e2e.test_tls import PATIENCE_S, context
 from tests.processes import ROOT, GatewayProcess, gateway
 
 pytestmark = [pytest.mark.anyio, pytest.mark.e2e]
@@ -71,20 +71,20 @@ async def code_of(running: GatewayProcess, key: str, request: Any = None) -> grp
         asked = question() if request is None else request
         is_chat = isinstance(asked, chat_pb2.ChatRequest)
         call = (stub.Chat if is_chat else stub.ExtractKeywords)(
-            asked, metadata=bearer(key), timeout=30
+            asked, metadata=bearer(key), timeout=PATIENCE_S
         )
         code: grpc.StatusCode = await call.code()
         return code
 
 
 async def until(running: GatewayProcess, key: str, wanted: grpc.StatusCode) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         while await code_of(running, key) is not wanted:
             await asyncio.sleep(0.1)
 
 
 async def until_logged(running: GatewayProcess, text: str, times: int = 1) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         while running.log.read_text().count(text) < times:
             await asyncio.sleep(0.1)
 
@@ -215,7 +215,7 @@ async def test_a_client_certificate_is_its_tenant_with_its_scopes(tmp_path: Path
                 listing = keywords_pb2.ExtractKeywordsRequest(listing=LISTING)
                 asked = question() if call == "Chat" else listing
                 ended: grpc.StatusCode = await getattr(stub, call)(
-                    asked, metadata=bearer(key), timeout=30
+                    asked, metadata=bearer(key), timeout=PATIENCE_S
                 ).code()
                 return ended
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.failover.chaos import GRIM, SHAKY, Mix, rounds, stage
+from tests.failover.reloads import soak
+from tests.failover.reloads import stage as reloading
 from tests.failover.scenarios import OWN, SIXTEEN, Scenario
 from tests.failover.scorecard import play, scene
 from tests.failover.verdicts import Verdict
@@ -31,3 +33,15 @@ async def test_with_every_model_failing_at_random_no_call_fails_and_no_answer_is
     assert tally.calls == 400
     assert tally.upstream < 3 * 400, "the retry budget bounds the tries"
     assert tally.files[-1] <= tally.files[0] + 64
+
+
+async def test_reloads_under_load_fail_no_call_and_no_answer_is_of_two_versions(
+    tmp_path: Path,
+) -> None:
+    async with reloading(tmp_path) as made:
+        outcomes = await soak(made, 24, callers=4)
+    taken_over = outcomes["applied"] + outcomes["unchanged"]  # the watch may have been quicker
+    assert (taken_over, outcomes["watched"], outcomes["invalid"]) == (22, 2, 7)
+    assert not made.tally.failed
+    assert not made.tally.mixed
+    assert len(made.tally.versions) > 10

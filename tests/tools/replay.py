@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,10 +12,9 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-SCENARIOS = [
-    json.loads(line)
-    for line in (Path(__file__).parent / "tool_scenarios.jsonl").read_text("utf-8").splitlines()
-]
+FILE = Path(os.environ.get("ERP_TOOL_SCENARIOS", Path(__file__).parent / "tool_scenarios.jsonl"))
+"""Another file of the same form plays as well: `make bench-chat ARGS="--data DIR"`."""
+SCENARIOS = [json.loads(line) for line in FILE.read_text("utf-8").splitlines() if line.strip()]
 NAMES = [scenario["id"] for scenario in SCENARIOS]
 FAULTS = {"http500": "status-500", "reset": "reset", "empty_choices": "empty-choices"}
 
@@ -96,12 +96,33 @@ class ScriptedTools:
         return found
 
 
-ARGUMENT = {
+ARGUMENT: dict[str, tuple[str, str | None]] = {
     "get_order": ("order_id", "order_status"),
     "track": ("tracking_no", "tracking"),
     "get_stock": ("sku", "stock"),
     "cancel_order": ("order_id", None),
 }
+
+
+def _known_tools() -> dict[str, tuple[str, str | None]]:
+    """... and those that other scenarios bring: their argument as their models first use it."""
+    found: dict[str, tuple[str, str | None]] = {}
+    for scenario in SCENARIOS:
+        for name, behaviour in scenario["tools"].items():
+            calls = [
+                call
+                for said in scenario["llm_script"]
+                if isinstance(said, dict)
+                for call in said.get("tool_calls", ())
+                if call["name"] == name
+            ]
+            used = next((call["arguments"] for call in calls if call.get("arguments")), {"id": ""})
+            serves = None if behaviour.get("write") else "-"
+            found.setdefault(name, (next(iter(used)), serves))
+    return found
+
+
+ARGUMENT = _known_tools() | ARGUMENT
 
 
 def tools_config(url: str) -> dict[str, Any]:
@@ -126,7 +147,7 @@ def _tool(url: str, argument: str, serves: str | None) -> dict[str, Any]:
     if serves is None:
         return entry | {"method": "POST", "writes": True, "confirm": {"en": "Cancel {order_id}?"}}
     owned = {"public": True} if serves == "stock" else {"owner_field": "customer_id"}
-    return entry | {"serves": serves} | owned
+    return entry | ({} if serves == "-" else {"serves": serves}) | owned
 
 
 def mcp_config(url: str) -> dict[str, Any]:

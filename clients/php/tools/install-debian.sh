@@ -70,14 +70,19 @@ install_packages() {
     install -y -qq --no-install-recommends "${missing[@]}"
 }
 
+# Debian's mirrors that apt uses here already; none before its first update.
+mirrors() {
+  apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' |
+    awk -v release="$1" '$2 == release || $2 == release "-security"' | sort -u
+}
+
 # Source lists of our own: the system's are neither changed nor needed to hold deb-src lines.
 apt_source() {
   local work=$1 package=$2 release
   release=$(. /etc/os-release && echo "$VERSION_CODENAME")
   mkdir -p "$work/lists/partial"
-  # the mirrors that apt already uses for Debian's own suites
-  apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' |
-    awk -v release="$release" '$2 == release || $2 == release "-security"' | sort -u |
+  [[ -n "$(mirrors "$release")" ]] || as_root apt-get -o DPkg::Lock::Timeout=300 update -qq
+  mirrors "$release" |
     while read -r mirror suite; do
       echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main"
     done >"$work/sources.list"

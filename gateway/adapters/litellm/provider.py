@@ -107,6 +107,8 @@ class LitellmProvider:
         for line in lines:
             if line.deployment == deployment:
                 line.deployment = deployment  # the next call knows it by identity
+                lines.remove(line)
+                lines.append(line)
                 return line
         line = _Line(deployment, self._transport(deployment, vendor))
         lines.append(line)
@@ -116,7 +118,7 @@ class LitellmProvider:
     async def _retire(self, lines: list["_Line"]) -> None:
         """Close what older configurations left, unless a call still runs on it."""
         for old in lines[:-VERSIONS_KEPT]:
-            if not old.in_flight:
+            if not old.in_flight and old in lines:  # closing waits; another may have come meanwhile
                 lines.remove(old)
                 await old.transport.aclose()
 
@@ -126,7 +128,7 @@ class LitellmProvider:
         return LibraryTransport(deployment, vendor)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Line:
     """One configuration of a deployment, with its connections."""
 

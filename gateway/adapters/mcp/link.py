@@ -60,6 +60,7 @@ class Link:
         self._session: Session | None = None
         self._up = asyncio.Event()
         self._wanted = asyncio.Event()
+        self._looking = asyncio.Lock()
         self._worked = False
         self._silent = 0
         self._down_s = self._looked_s = float("-inf")
@@ -110,10 +111,10 @@ class Link:
 
         A protocol without sessions does not tell that the server behind an address is another one.
         """
-        session = self._living()
-        if _now_s() - self._looked_s < older_than_s:
-            return
-        self._tell(await self._isolated(session, session.described()))
+        async with self._looking:  # who waits here finds that somebody else has just looked
+            session = self._living()
+            if _now_s() - self._looked_s >= older_than_s:
+                self._tell(await self._isolated(session, session.described()))
 
     def _living(self) -> Session:
         if self._session is None:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, fields, replace
 
 from gateway.adapters.redis.codec import DROPPED, decoded, encoded
 from gateway.adapters.redis.errors import RedisAway
+from gateway.adapters.redis.flushes import FlushMoments
 from gateway.adapters.redis.link import RedisLink
-from gateway.core.ports import CacheEntry, CacheStore
+from gateway.core.ports import CacheEntry, CacheStore, Flushes
 
 KIND = "answer"
 MARK_TIMES = 2.0
@@ -40,12 +41,16 @@ class TieredCache:
         self._link = link
         self._wall = wall
         self._local_s = local_s
+        self._flushes = FlushMoments(link, wall)
         self._untold: OrderedDict[bytes, None] = OrderedDict()
         link.when_back(self._tell)
 
     async def get(self, key: bytes) -> CacheEntry | None:
         """The entry, or None."""
+        await self._flushes.heed()
         known = await self._near.get(key)
+        if known is not None and not self._flushes.stands(known):
+            known = None
         if isinstance(known, _Known) and self._wall() < known.asked_at_s + self._local_s:
             return known
         if key in self._untold:
@@ -77,6 +82,11 @@ class TieredCache:
             return
         self._untold.pop(key, None)
 
+    async def flush(self, tenant: str = "", route: str = "") -> list[bytes]:
+        """Forget the answers of this tenant and route, everywhere; the keys that were here."""
+        self._flushes.add(tenant, route)
+        return await self._near.flush(tenant, route) if isinstance(self._near, Flushes) else []
+
     async def _learned(
         self, key: bytes, known: CacheEntry | None, data: bytes | None
     ) -> CacheEntry | None:
@@ -91,6 +101,8 @@ class TieredCache:
             return None
         now_s = self._wall()
         entry, until_s = (decoded(data) if data else None) or (None, 0.0)
+        if entry is not None and not self._flushes.stands(entry):
+            entry = None
         if entry is None and isinstance(known, _Known):
             entry, until_s = known, known.until_s
         elif entry is not None and known is not None and known.stored_at_s == entry.stored_at_s:

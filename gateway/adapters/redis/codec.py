@@ -10,8 +10,8 @@ import zlib
 from gateway.core.model import Completion, Finish, Usage
 from gateway.core.ports import CacheEntry
 
-PLAIN = b"\x01"
-DEFLATED = b"\x02"
+PLAIN = b"\x03"
+DEFLATED = b"\x04"
 """The versions of this form; a change of the fields takes the next two."""
 DROPPED = b"\x00"
 """Stands where an entry was rejected, so that others learn of it."""
@@ -36,6 +36,8 @@ def encoded(entry: CacheEntry, until_s: float) -> bytes | None:
         entry.deployment,
         entry.stored_at_s,
         round(until_s, 3),
+        entry.tenant,
+        entry.route,
         usage.input_tokens,
         usage.cached_input_tokens,
         usage.output_tokens,
@@ -51,14 +53,22 @@ def encoded(entry: CacheEntry, until_s: float) -> bytes | None:
 def decoded(data: bytes) -> tuple[CacheEntry, float] | None:
     """The entry in these bytes and when it ends; None when they are not of this version."""
     try:
-        text, model, finish, deployment, stored_at_s, until_s, *usage = json.loads(_unpacked(data))
+        text, model, finish, deployment, *rest = json.loads(_unpacked(data))
+        stored_at_s, until_s, tenant, route, *usage = rest
         completion = Completion(
             text=_str(text),
             model=_str(model),
             finish=Finish(finish),
             usage=Usage(*(int(figure) for figure in usage)),
         )
-        return CacheEntry(completion, _str(deployment), float(stored_at_s)), float(until_s)
+        entry = CacheEntry(
+            completion,
+            _str(deployment),
+            float(stored_at_s),
+            tenant=_str(tenant),
+            route=_str(route),
+        )
+        return entry, float(until_s)
     except (ValueError, TypeError, zlib.error):
         return None
 

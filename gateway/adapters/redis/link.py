@@ -102,6 +102,14 @@ class RedisLink:
         """Send it without waiting; False when it is left out."""
         return self._guard.later(lambda: self._client.command(*words))
 
+    def read_later(self, learn: Callable[[Reply], None], *words: Word) -> bool:
+        """Have `learn` called with the reply, without waiting; False when nothing was asked."""
+
+        async def asked() -> None:
+            learn(await self._client.command(*words))
+
+        return self._guard.later(asked)
+
     async def run(self, script: Script, keys: Sequence[str], *words: Word) -> Reply:
         """The reply of a script, whose keys are on one node."""
         return await self._guard.run(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 
@@ -27,14 +28,20 @@ def span(period: Period, wall_s: float, zone: ZoneInfo) -> Span:
 
     Days and months begin at midnight of the zone; a day may have 23 or 25 hours there.
     """
+    name, end_s = _window(period, int(wall_s // 60), zone)
+    return Span(name, end_s - wall_s)
+
+
+@lru_cache(maxsize=64)
+def _window(period: Period, minute: int, zone: ZoneInfo) -> tuple[str, float]:
+    """Name and end of a window. All zones are whole minutes off UTC, so a minute is in one day."""
     if period is Period.MINUTE:
-        minute = int(wall_s // 60)
-        return Span(str(minute), (minute + 1) * 60 - wall_s)
-    now = datetime.fromtimestamp(wall_s, zone)
+        return str(minute), (minute + 1) * 60.0
+    now = datetime.fromtimestamp(minute * 60, zone)
     first = now.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     if period is Period.DAY:
         name, following = f"{first:%Y-%m-%d}", first + timedelta(days=1)
     else:
         first = first.replace(day=1)
         name, following = f"{first:%Y-%m}", (first + timedelta(days=32)).replace(day=1)
-    return Span(name, following.timestamp() - wall_s)
+    return name, following.timestamp()

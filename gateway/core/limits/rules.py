@@ -8,6 +8,7 @@ tenant, route and deployment, and the deployment's pace and places.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -206,5 +207,10 @@ def _only_looked_at(rule: Rule) -> Rule:
 
 
 def _key(owner: Owner, knob: Knob) -> str:
+    return f"{_prefix(owner.scope, owner.name)}/{knob}"
+
+
+@lru_cache(maxsize=10_000)
+def _prefix(scope: Scope, name: str) -> str:
     """Names are quoted, so that no name can reach into another's key."""
-    return f"{owner.scope}/{quote(owner.name, safe='')}/{knob}"
+    return f"{scope}/{quote(name, safe='')}"

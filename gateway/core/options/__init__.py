@@ -25,6 +25,7 @@ from gateway.core.options.limits import (
     OnExhausted,
     TenantLimits,
 )
+from gateway.core.options.live import AdminOptions, LiveOptions
 from gateway.core.options.mcp import McpServer, McpServerOptions, McpToolOptions
 from gateway.core.options.plan import Plan
 from gateway.core.options.privacy import PrivacyOptions
@@ -45,15 +46,17 @@ from gateway.core.options.route import (
     RetryOptions,
     Route,
     RulesOptions,
-    Target,
 )
 from gateway.core.options.secret import NO_SECRET, Secret
 from gateway.core.options.security import ClientCertificate, SecurityOptions, TlsOptions
+from gateway.core.options.target import Target
 from gateway.core.options.telemetry import LogLevel, LogOptions, MetricsOptions, TracesOptions
 from gateway.core.options.tool import HttpMethod, LookUp, Tool, ToolOptions, ToolUseOptions
+from gateway.core.options.variant import MirrorOptions, StickyBy, Variant
 
 __all__ = [
     "NO_SECRET",
+    "AdminOptions",
     "BadRedisUrl",
     "BreakerOptions",
     "CacheMemoryOptions",
@@ -70,6 +73,7 @@ __all__ = [
     "HttpMethod",
     "JsonMode",
     "LimitOptions",
+    "LiveOptions",
     "LogLevel",
     "LogOptions",
     "LookUp",
@@ -79,6 +83,7 @@ __all__ = [
     "McpServerOptions",
     "McpToolOptions",
     "MetricsOptions",
+    "MirrorOptions",
     "OnExhausted",
     "OnOverload",
     "Plan",
@@ -97,6 +102,7 @@ __all__ = [
     "SecurityOptions",
     "ServerOptions",
     "Share",
+    "StickyBy",
     "Target",
     "TenantLimits",
     "Timeouts",
@@ -107,5 +113,6 @@ __all__ = [
     "Topology",
     "TracesOptions",
     "Transport",
+    "Variant",
     "redis_address",
 ]

@@ -16,8 +16,7 @@ class ServerOptions:
     """Address and port of the HTTP door (Connect protocol, plain JSON for curl); empty: no such
     door. Default empty; the shipped file opens 127.0.0.1:50080, for this machine only."""
     mcp: bool = False
-    """Offers the calls as MCP tools at `/mcp` of the HTTP door, for assistants and agents
-    (docs/mcp.md). Default false."""
+    """Offers the calls as MCP tools at `/mcp` of the HTTP door (docs/mcp.md). Default false."""
     reflection: bool = True
     """Lets grpcurl and friends list the calls. Default true."""
     max_request_bytes: Annotated[int, Ge(1024), Le(64 * 1024 * 1024)] = 8 * 1024 * 1024

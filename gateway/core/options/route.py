@@ -11,6 +11,8 @@ from gateway.core.options.bounds import Positive, Share
 from gateway.core.options.guard import GuardOptions
 from gateway.core.options.limits import CallerLimitOptions
 from gateway.core.options.privacy import PrivacyOptions
+from gateway.core.options.target import Target
+from gateway.core.options.variant import MirrorOptions, StickyBy, Variant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,16 +96,6 @@ class Match:
     """Prefixes of x-erp-version at a dot: "1.2" matches 1.2 and 1.2.7, not 1.20."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A deployment inside a tier, with its weight."""
-
-    deployment: str
-    """Its name, a key of `deployments`."""
-    weight: Annotated[float, Gt(0)] = 1.0
-    """Its part of the tier's calls, as against the others' weights. Default 1."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """Which deployments answer which calls, and how."""
@@ -143,6 +135,13 @@ class Route:
     first that serves it counts."""
     model_version: str = ""
     """The team's label of prompt, model and rules, sent with every answer of this route."""
+    variants: tuple[Variant, ...] = ()
+    """Other ways to answer, for some callers or ERP releases; explained in docs/live.md."""
+    sticky_by: StickyBy = StickyBy.END_USER
+    """What keeps a caller on one variant: its tenant, its `end_user_id`, or its conversation. Who
+    sends none of the last two is drawn anew for each call. Default end_user."""
+    mirror: MirrorOptions | None = None
+    """A candidate that gets copies of calls on the side; none when absent."""
 
     def deployments(self) -> tuple[str, ...]:
         """Names of its deployments, first tier first."""

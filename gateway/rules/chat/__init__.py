@@ -25,7 +25,11 @@ from gateway.rules.chat.grouping import Group, group_questions
 from gateway.rules.chat.ids import FoundId, FoundIds, IdFormat, find_ids
 from gateway.rules.chat.knowledge import LANGUAGES, Audience, Entry, KnowledgeBase
 from gateway.rules.chat.knowledge_check import check_knowledge
-from gateway.rules.chat.knowledge_files import KnowledgeError, Problem, parse_knowledge
+from gateway.rules.chat.knowledge_files import (
+    KnowledgeError,
+    Problem,
+    parse_knowledge,
+)
 from gateway.rules.chat.knowledge_tests import Case, Failure, parse_tests, run_tests
 from gateway.rules.chat.language import detect_language
 from gateway.rules.chat.model import ChatModel, Ranked

@@ -13,7 +13,7 @@ _TLDS = (
     "|live|click|vip|ru|br|nl|ca|au|hk|tw|kr|sg|example|test|invalid|ai|gg|ly|to|me|co|pro|club|win"
 )
 _STOP = r"\s<>\"'`()（）\[\]【】「」『』，。；！？、"
-_URL = re.compile(rf"(?:[a-z][a-z0-9+.-]*://|www\.)([^{_STOP}/?#:]+)[^{_STOP}]*", re.IGNORECASE)
+_URL = re.compile(rf"(?:[a-z][a-z0-9+.-]*://|www\.)([^{_STOP}/?#:,;!]+)[^{_STOP}]*", re.IGNORECASE)
 _BARE = re.compile(
     rf"(?<![a-z0-9_@.-])((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:{_TLDS}))(?![a-z0-9_-])(?!\.[a-z0-9])",
     re.IGNORECASE,

@@ -15,14 +15,15 @@ The life of a message, top to bottom:
 
 import asyncio
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from gateway.core.conversations import Conversation, Kept, Turn
 from gateway.core.errors import NotFound, OutputInvalid
 from gateway.core.model import Call, Completion, Message, Prompt, Role
-from gateway.core.options import GuardOptions, Route, Tool
+from gateway.core.options import GuardOptions, Plan, Route, Tool
 from gateway.core.tools import NO_TOOLS, Asker, ToolUse
 from gateway.rules import chat as chat_rules
 from gateway.tasks.chat import memory
@@ -97,6 +98,14 @@ class ChatTask:
         self._tools = tools
         self._shelves = Shelves()
         self._canary = Canary()
+
+    def pinned(self, plan: Plan) -> Self:
+        """The task with the knowledge and the tools that hold now, for one whole call."""
+        pinned = copy(self)
+        pinned._tools = lambda: plan.tools  # noqa: SLF001 # a copy of itself
+        if self._trained.is_set():
+            pinned._models = dict(self._models)  # noqa: SLF001
+        return pinned
 
     def knowledge_base(self, request: ChatRequest, route: Route) -> str:
         """The one asked for, else the route's."""

@@ -35,11 +35,11 @@ async def described(server: McpServer) -> Tool:
 
 async def asked(mcp: McpTools, one: Tool) -> Mapping[str, Any] | str | None:
     """A call as the engine makes it: within 3 s, and with an answer or an error in any case."""
-    async with asyncio.timeout(3):
-        try:
+    try:
+        async with asyncio.timeout(3):
             return await mcp.run(one, ORDER, AVA)
-        except ToolFailed as error:
-            return str(error)
+    except (ToolFailed, TimeoutError) as error:
+        return str(error)
 
 
 async def test_a_server_killed_and_restarted_loses_no_call_and_is_used_again_within_5_s() -> None:

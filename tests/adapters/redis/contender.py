@@ -16,7 +16,8 @@ from gateway.core.options import RedisAccess
 
 AT_ONCE = 20
 PER_SECOND = 400.0
-BURST = 40
+BURST = 2_000
+"""Five seconds of the pace: no pause of a busy machine is long enough to waste any of it."""
 TOKENS = 3_000
 PLACES = 7
 

@@ -1,5 +1,6 @@
 """The cache in two levels, over a real Redis."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -150,3 +151,36 @@ async def test_a_key_says_nothing_of_what_it_is_about(link: RedisLink) -> None:
     assert name.startswith("erp-gateway:kind:{")
     assert not any(word in name for word in ("tenant", "order", "secret"))
     assert name != link.key("kind", "tenant-", "awhere is my order?", b"secret")
+
+
+async def test_a_flush_of_a_tenant_or_route_is_heeded_everywhere_and_spares_the_others(
+    server: RedisServer, link: RedisLink, links: Open
+) -> None:
+    wall = Wall()
+    here, there = tiered(link, wall), tiered(await links(server.url), wall)
+    keys = {name: bytes([n]) * 32 for n, name in enumerate(("a/r", "a/s", "b/r", "b/s"))}
+    for name, key in keys.items():
+        tenant, _, route = name.partition("/")
+        await here.put(key, replace(entry(name), tenant=tenant, route=route), 600.0)
+
+    async def all_told() -> bool:
+        return bool(await server.say("DBSIZE") == 4)
+
+    await eventually(all_told)
+    assert all([await there.get(key) for key in keys.values()])
+    await here.flush("a", "r")
+    await here.flush("", "s")
+
+    async def left(cache: TieredCache) -> list[str]:
+        wall.now_s += 1.0
+        return [name for name, key in keys.items() if await cache.get(key)]
+
+    async def heeded() -> bool:
+        return await left(there) == ["b/r"]
+
+    assert await left(here) == ["b/r"]
+    await eventually(heeded)
+    late = tiered(await links(server.url), wall)
+    assert await left(late) == ["b/r"]
+    await here.put(keys["a/r"], replace(entry(at_s=wall()), tenant="a", route="r"), 600.0)
+    assert await left(here) == ["a/r", "b/r"]

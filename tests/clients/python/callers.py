@@ -5,6 +5,7 @@ import base64
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
+from uuid import uuid4
 
 import grpc
 from google.protobuf.json_format import MessageToDict, ParseDict
@@ -46,7 +47,7 @@ SERVICE = "/gateway.v1.GatewayService/"
 def options(step: Step) -> CallOptions:
     return CallOptions(
         deadline_s=step.get("deadline_s", 60),
-        request_id=step.get("metadata", {}).get("x-request-id", "golden"),
+        request_id=step.get("metadata", {}).get("x-request-id", f"golden-{uuid4().hex}"),
     )
 
 

@@ -51,6 +51,21 @@ final class ExamplesTest extends LiveTestCase
         self::assertMatchesRegularExpression(self::SHOWS['chat'], $printed);
     }
 
+    /** @dataProvider readmes */
+    public function testTheProgramOfTheReadmeRuns(string $readme): void
+    {
+        $text = (string) file_get_contents(Paths::package() . "/$readme");
+        self::assertSame(1, preg_match('/```php\n(.+?)```/s', $text, $match));
+        $program = strtr($match[1], [
+            'ai.internal:50051' => self::$gateway->target,
+            'http://ai.internal:50080' => self::$gateway->httpUrl,
+        ]);
+        $file = Paths::temporary() . '/program.php';
+        $autoload = Paths::package() . '/vendor/autoload.php';
+        file_put_contents($file, "<?php\nrequire '$autoload';\n\$id = 7;\n$program");
+        self::assertNotSame('', $this->printed([...Paths::php(), $file], []));
+    }
+
     /** @return list<array{string}> */
     public static function readmes(): array
     {

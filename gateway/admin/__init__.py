@@ -1,0 +1,1 @@
+"""What ops can ask a running gateway: the generated package `gateway.admin.v1`."""

@@ -1,0 +1,1 @@
+"""The chat bench: the running gateway against models, tools and customers that do their worst."""

@@ -1,0 +1,66 @@
+"""The knowledge of a process: at hand at once, kept between starts, read again when it changes."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.rules.chat import KnowledgeError
+from gateway.rules.chat.lexical import NEVER
+from gateway.wiring.knowledge import Knowledge
+
+pytestmark = pytest.mark.anyio
+
+CSV = "id,lang,question,similar,answer,category\npay,en,How can I pay?,,By {},payment\n"
+
+
+def write(folder: Path, answer: str, base: str = "shop") -> None:
+    (folder / base).mkdir(parents=True, exist_ok=True)
+    (folder / base / "faq.csv").write_text(CSV.replace("{}", answer), encoding="utf-8")
+
+
+def at(folder: Path, state: Path | None) -> Knowledge:
+    return Knowledge(lambda: folder, state)
+
+
+def answer_of(knowledge: Knowledge, base: str = "shop") -> str:
+    model = knowledge.models.get(base)
+    return model.knowledge.entries[0].answers["en"] if model else ""
+
+
+async def test_a_base_is_at_hand_at_once_and_trained_once_for_all_starts(tmp_path: Path) -> None:
+    write(tmp_path / "kb", "card")
+    first = at(tmp_path / "kb", tmp_path / "state")
+    waiting = first.load()
+    assert first.ready.is_set()
+    assert first.models["shop"].calibration.threshold == NEVER
+    await first.train(waiting)
+    assert first.models["shop"].calibration.threshold != NEVER
+    second = at(tmp_path / "kb", tmp_path / "state")
+    assert second.load() == []
+    assert second.models["shop"].calibration == first.models["shop"].calibration
+
+
+async def test_changed_files_are_read_again_and_bad_ones_change_nothing(tmp_path: Path) -> None:
+    write(tmp_path, "card")
+    knowledge = at(tmp_path, None)
+    knowledge.load()
+    (tmp_path / "shop" / "bad.yaml").write_text("entries: 7", encoding="utf-8")
+    write(tmp_path, "invoice", "b2b")
+    await knowledge.reload()
+    assert answer_of(knowledge, "b2b") == "By invoice"
+    assert answer_of(knowledge) == "By card"
+    (tmp_path / "shop" / "bad.yaml").unlink()
+    write(tmp_path, "cash")
+    await knowledge.reload()
+    assert answer_of(knowledge) == "By cash"
+    (tmp_path / "b2b" / "faq.csv").unlink()
+    (tmp_path / "b2b").rmdir()
+    await knowledge.reload()
+    assert answer_of(knowledge, "b2b") == ""
+
+
+def test_a_bad_file_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "faq.yaml").write_text("entries: 7", encoding="utf-8")
+    with pytest.raises(KnowledgeError):
+        at(tmp_path, None).load()
