@@ -93,7 +93,7 @@ def _approve(config: Config, offers: Offers, tools: Sequence[str]) -> int:
                 print("\n".join(_told(server, known.get(name), tool)))
                 known[name] = tool
     write_approvals(config.mcp_approvals, approved)
-    print(f"written to {config.mcp_approvals}; a running gateway reads it at its next start")
+    print(f"written to {config.mcp_approvals}; a gateway that watches its files takes it over")
     return code
 
 

@@ -138,6 +138,8 @@ def _key_files(file: File, folder: Path) -> Iterator[Path]:
     for entry in entries:
         if entry.api_key_file:
             yield folder / entry.api_key_file
+    if file.mcp_servers:
+        yield folder / file.mcp_approvals
 
 
 def _versioned(tool: Tool) -> str:

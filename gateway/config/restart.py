@@ -5,6 +5,7 @@ from gateway.config.schema import Config
 SERVER = (
     "listen",
     "http_listen",
+    "mcp",
     "reflection",
     "max_request_bytes",
     "max_metadata_bytes",
@@ -17,8 +18,6 @@ SECTIONS = (
     "lexicons",
     "security",
     "redis",
-    "mcp_servers",
-    "mcp_used",
     "conversations",
     "state",
     "metrics",

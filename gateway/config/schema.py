@@ -246,7 +246,7 @@ class Config:
     admin: AdminOptions = field(default_factory=AdminOptions)
     """The port for ops."""
     key_files: tuple[Path, ...] = ()
-    """Files that keys were read from or looked for in: their changes count as the file's."""
+    """Files of keys and of approvals, there or not: their changes count as the file's."""
     conversations: ConversationOptions = field(default_factory=ConversationOptions)
     """Conversations of chat calls with `remember`."""
     state: Path | None = None

@@ -215,6 +215,7 @@ class Application:
         self.memory.bounds = config.cache
         self.provider.take_over(config.plan)
         self.telemetry.apply(config)
+        self.tools.take_over(config)
 
     def reload(self) -> None:
         """Read the file and the knowledge again soon; for SIGHUP."""

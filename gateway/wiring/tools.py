@@ -20,15 +20,19 @@ class Tools:
 
     def __init__(self, config: Config, rng: Random) -> None:
         self._http = HttpTools()
-        self._mcp = McpTools(config.mcp_servers, config.plan.tools, rng)
-        self._off = config.plan.tools_off
+        self._mcp = McpTools(rng)
+        self._config = config
         self._seen: tuple[Plan, Mapping[str, str], Plan] | None = None
 
     def start(self) -> None:
         """Connect to MCP servers in the background; say which tools are off."""
-        for name, why in self._off.items():
+        self.take_over(self._config)
+
+    def take_over(self, config: Config) -> None:
+        """Go on with the tools of a new configuration."""
+        for name, why in config.plan.tools_off.items():
             log.warning("tool %r is off: %s", name, why)
-        self._mcp.start()
+        self._mcp.use(config.mcp_servers, config.plan.tools)
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import grpc
 import pytest
+
 from gateway.admin.v1 import admin_pb2 as pb
 from gateway.admin.v1.admin_pb2_grpc import AdminServiceStub
-
 from gateway.api.admin_convert import OUTCOME
 from gateway.api.admin_ports import Status
 from gateway.api.admin_server import AdminServer

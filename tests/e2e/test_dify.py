@@ -58,7 +58,9 @@ async def test_chat_is_answered_by_an_app_streamed_restarted_and_replaced_by_the
                 )
             ]
             kinds = [event.WhichOneof("event") for event in events]
-            assert kinds == ["started", "delta", "restarted", "delta", "completed"]
+            again = kinds.index("restarted")
+            assert kinds.count("restarted") == 1
+            assert "".join(event.delta.text for event in events[again:]) == "Yes, we do."
             assert events[-1].completed.text == "Yes, we do."
             dify.play(["Ye", CUT])
             by_rules = await stub.Chat(request(), timeout=60)

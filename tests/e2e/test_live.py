@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import grpc
 import pytest
+
 from gateway.admin.v1 import admin_pb2 as pb
 from gateway.admin.v1.admin_pb2_grpc import AdminServiceStub
-
 from gateway.v1 import chat_pb2, common_pb2
 from gateway.v1.gateway_service_pb2_grpc import GatewayServiceStub
 from tests.faults import FaultServer, Options
@@ -18,7 +18,6 @@ from tests.processes import GatewayProcess, gateway
 
 if TYPE_CHECKING:
     from gateway.admin.v1.admin_pb2_grpc import AdminServiceAsyncStub
-
     from gateway.v1.gateway_service_pb2_grpc import GatewayServiceAsyncStub
 
 pytestmark = [pytest.mark.anyio, pytest.mark.e2e]

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import grpc
+
 from gateway.admin.v1 import admin_pb2 as pb
 from gateway.admin.v1.admin_pb2_grpc import AdminServiceStub
-
 from gateway.config import load_text
 from gateway.v1 import chat_pb2, common_pb2, keywords_pb2
 from gateway.v1.gateway_service_pb2_grpc import GatewayServiceStub
@@ -30,7 +30,6 @@ from tests.processes import gateway
 
 if TYPE_CHECKING:
     from gateway.admin.v1.admin_pb2_grpc import AdminServiceAsyncStub
-
     from gateway.v1.gateway_service_pb2_grpc import GatewayServiceAsyncStub
 
 RELOADS = 1_000

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.core.blocks import bare
 from gateway.core.errors import RequestRejected
 from gateway.core.model import Message, Origin, Prompt, Role
 from gateway.core.options import Deployment
@@ -33,8 +34,8 @@ def key_of(deployment: Deployment, origin: Origin) -> str:
 def body_of(deployment: Deployment, prompt: Prompt, conversation_id: str) -> dict[str, Any]:
     """The request's body. Raises RequestRejected for what an app cannot do.
 
-    The app has instructions and knowledge of its own, so ours are not sent. In a talk that it
-    remembers it gets the last message alone.
+    The app has instructions and knowledge of its own, so ours are not sent, nor the blocks that
+    they speak of. In a talk that it remembers it gets the last message alone.
     """
     if prompt.json_schema is not None:
         raise RequestRejected(f"deployment {deployment.name!r}: a Dify app cannot promise JSON")
@@ -56,9 +57,9 @@ def _hashed(*names: str) -> str:
 
 def _query(messages: tuple[Message, ...], *, remembered: bool) -> str:
     said = [message for message in messages if message.role in _SPEAKERS and message.text]
-    last = said[-1].text if said else ""
+    last = bare(said[-1].text) if said else ""
     if remembered or len(said) < 2:  # noqa: PLR2004 # nothing was said before
         return last
-    lines = [f"{_SPEAKERS[message.role]}: {message.text}" for message in said[:-1]]
+    lines = [f"{_SPEAKERS[message.role]}: {bare(message.text)}" for message in said[:-1]]
     history = "\n".join(lines)[-MAX_HISTORY_CHARACTERS:]
     return f"Said before:\n{history}\n\nCustomer now: {last}"

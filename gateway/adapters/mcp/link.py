@@ -53,7 +53,7 @@ class Link:
         listed: Callable[[Mapping[str, Described]], None],
         rng: Random,
     ) -> None:
-        self._server = server
+        self.server = server
         self._connect = connect
         self._listed = listed
         self._rng = rng
@@ -70,7 +70,7 @@ class Link:
 
     def __repr__(self) -> str:
         state = "up" if self._up.is_set() else f"down: {self._why}"
-        return f"Link({self._server.name!r}, {state}, {len(self._calls)} calls)"
+        return f"Link({self.server.name!r}, {state}, {len(self._calls)} calls)"
 
     def start(self) -> None:
         """Connect in the background, and stay connected."""
@@ -178,8 +178,8 @@ class Link:
     async def _live(self) -> None:
         """One session from its opening to its end, which is always an error."""
         try:
-            async with asyncio.timeout(self._server.connect_s) as opening:
-                async with self._connect(self._server, self._wanted.set) as session:
+            async with asyncio.timeout(self.server.connect_s) as opening:
+                async with self._connect(self.server, self._wanted.set) as session:
                     self._tell(await session.described())
                     opening.reschedule(None)
                     await self._stay(session)
@@ -192,7 +192,7 @@ class Link:
         self._session, self._silent, self._worked = session, 0, True
         self._wanted.clear()
         self._up.set()
-        log.info("MCP server %r: connected", self._server.name)
+        log.info("MCP server %r: connected", self.server.name)
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(RELIST_S):
@@ -200,7 +200,7 @@ class Link:
             self._wanted.clear()
             if self._session is not session:
                 raise SessionLost(self._why)
-            async with asyncio.timeout(self._server.connect_s):
+            async with asyncio.timeout(self.server.connect_s):
                 self._tell(await session.described())
 
     def _tell(self, tools: list[Described]) -> None:
@@ -213,7 +213,7 @@ class Link:
         if self._session is not None:
             self._lose(self._session, why)
         if self._worked or why != self._told:
-            log.warning("MCP server %r: no connection: %s", self._server.name, why)
+            log.warning("MCP server %r: no connection: %s", self.server.name, why)
         self._told = why
 
 

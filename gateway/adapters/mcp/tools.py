@@ -1,5 +1,6 @@
 """Runs tools of MCP servers: the ToolRunner over one link for each server."""
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Mapping
@@ -21,6 +22,8 @@ META = "gateway.erpai/"
 """Prefix of what every call carries in `_meta`: customer-id, tenant, request-id,
 idempotency-key."""
 
+LINGER_S = 5.0
+"""A link that a new configuration does not need is closed after this; a tool has 3 s by default."""
 FRESH_S = 5.0
 """A tool that reads is run if its description was compared this long ago; one that writes is
 compared first. A list costs a few milliseconds."""
@@ -29,38 +32,68 @@ log = logging.getLogger(__name__)
 
 
 class McpTools:
-    """The ToolRunner of MCP tools. `start()` connects in the background, `aclose()` ends it.
+    """The ToolRunner of MCP tools. `use` connects in the background, `aclose()` ends it.
 
-    `off`: tools of `tools` that their servers describe otherwise than approved, with the reason.
+    `off`: tools that their servers describe otherwise than approved, with the reason.
     """
 
-    def __init__(
-        self,
-        servers: Mapping[str, McpServer],
-        tools: Mapping[str, Tool],
-        rng: Random,
-        connect: Connect = connect,
-    ) -> None:
-        self._tools = {name: tool.mcp for name, tool in tools.items() if tool.mcp}
-        self._links = {
-            name: Link(server, connect, lambda said, name=name: self._compare(name, said), rng)  # type: ignore[misc] # bound now
-            for name, server in servers.items()
-            if any(binding.server == name for binding in self._tools.values())
-        }
+    def __init__(self, rng: Random, connect: Connect = connect) -> None:
+        self._rng = rng
+        self._connect = connect
+        self._bindings: Mapping[str, McpBinding] = {}
+        self._links: dict[str, Link] = {}
+        self._said: dict[str, Mapping[str, Described]] = {}
+        self._leaving: set[asyncio.Task[None]] = set()
         self.off: Mapping[str, str] = {}
 
     def __repr__(self) -> str:
         return f"McpTools({list(self._links.values())}, off={sorted(self.off)})"
 
-    def start(self) -> None:
-        """Connect to every server of which a tool is on."""
-        for link in self._links.values():
-            link.start()
+    def use(self, servers: Mapping[str, McpServer], tools: Mapping[str, Tool]) -> None:
+        """Have a link to every server of which a tool is on, and to no other; needs a loop.
+
+        May be called again with a new configuration: a link whose server stays as it is goes on,
+        and one that is not needed any more is closed once its calls have had their time.
+        """
+        self._bindings = {name: tool.mcp for name, tool in tools.items() if tool.mcp}
+        needed = {binding.server for binding in self._bindings.values()}
+        wanted = {name: server for name, server in servers.items() if name in needed}
+        for name, link in list(self._links.items()):
+            if wanted.get(name) != link.server:
+                self._leave(self._links.pop(name))
+                self._said.pop(name, None)
+        for name in wanted.keys() - self._links.keys():
+            self._links[name] = self._linked(name, wanted[name])
+            self._links[name].start()
+        self._judge()
+
+    def _linked(self, name: str, server: McpServer) -> Link:
+        def heard(said: Mapping[str, Described]) -> None:
+            if self._links.get(name) is link:  # and not one that is only lingering
+                self._said[name] = said
+                self._judge()
+
+        link = Link(server, self._connect, heard, self._rng)
+        return link
 
     async def aclose(self) -> None:
         """Close every connection."""
+        for task in self._leaving:
+            task.cancel()
+        await asyncio.gather(*self._leaving, return_exceptions=True)
         for link in self._links.values():
             await link.aclose()
+
+    def _leave(self, link: Link) -> None:
+        async def later() -> None:
+            try:
+                await asyncio.sleep(LINGER_S)
+            finally:
+                await link.aclose()
+
+        task = asyncio.create_task(later())
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
 
     def refusal(self, tool: Tool, arguments: Mapping[str, Any]) -> str:
         """Why these arguments do not fit the tool's schema, for the model; empty: they do."""
@@ -111,23 +144,24 @@ class McpTools:
         except SessionLost as lost:
             raise ToolFailed("the connection to its server broke") from lost
 
-    def _compare(self, server: str, said: Mapping[str, Described]) -> None:
+    def _judge(self) -> None:
         """Switch off what a server describes otherwise than approved, and on what fits again."""
-        off = dict(self.off)
-        for name, binding in self._tools.items():
-            if binding.server != server:
-                continue
-            why = why_changed(binding.approved, said.get(binding.tool))
-            if why and off.get(name) != why:
+        off: dict[str, str] = {}
+        for name, binding in self._bindings.items():
+            said = self._said.get(binding.server)
+            why = why_changed(binding.approved, said.get(binding.tool)) if said is not None else ""
+            if why:
+                off[name] = why
+            if why and self.off.get(name) != why:
                 log.warning(
                     "tool %r of MCP server %r is off: %s; `erp-gateway mcp list` shows it,"
                     " `erp-gateway mcp approve` switches it on again",
                     name,
-                    server,
+                    binding.server,
                     why,
                 )
-            off[name] = why
-        self.off = {name: why for name, why in off.items() if why}
+        if off != self.off:
+            self.off = off
 
 
 def _facts(behalf: OnBehalf, *, public: bool) -> dict[Fact, str]:

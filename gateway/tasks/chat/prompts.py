@@ -6,6 +6,7 @@ Everything written by others stands in delimited blocks that nothing inside can 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from gateway.core.blocks import block
 from gateway.core.model import Message, Role
 from gateway.rules.chat import KnowledgeBase
 from gateway.rules.chat.knowledge import Entry, pick_language
@@ -62,18 +63,14 @@ def entry_text(knowledge: KnowledgeBase, entry: Entry, language: str) -> str:
 
 def knowledge_block(entries: Sequence[str]) -> str:
     """The knowledge in one delimited block; empty when there is none."""
-    return _block("knowledge", "\n\n".join(entries)) if entries else ""
+    return block("knowledge", "\n\n".join(entries)) if entries else ""
 
 
 def talk(messages: Iterable[Message]) -> tuple[Message, ...]:
     """The conversation, with what customers wrote in delimited blocks."""
     return tuple(
-        replace(message, text=_block("customer", message.text))
+        replace(message, text=block("customer", message.text))
         if message.role is Role.USER
         else message
         for message in messages
     )
-
-
-def _block(name: str, text: str) -> str:
-    return f"<{name}>\n{text.replace('<', '‹').replace('>', '›')}\n</{name}>"

@@ -5,6 +5,7 @@ import pytest
 from gateway.adapters.dify.conversations import Conversations
 from gateway.adapters.dify.errors import CODES, kind_of, kind_of_event
 from gateway.adapters.dify.request import MAX_HISTORY_CHARACTERS, body_of, key_of, user_of
+from gateway.core.blocks import block
 from gateway.core.errors import ContentFiltered, ContextTooLong, ProviderError, ServerError
 from gateway.core.model import Message, Origin, Prompt, Role
 from gateway.core.options import Deployment
@@ -24,6 +25,12 @@ def test_instructions_of_ours_are_not_sent_and_tools_leave_no_trace() -> None:
         Message(Role.TOOL, "<tool_result>", tool_call_id="1"),
     )
     assert query(*talk) == "where is it"
+
+
+def test_an_app_that_knows_nothing_of_our_blocks_gets_their_text() -> None:
+    asked = Message(Role.USER, block("customer", "is it <new>?"))
+    assert query(asked) == "is it ‹new›?"
+    assert "<customer>" not in query(asked, Message(Role.ASSISTANT, "Yes."), asked)
 
 
 def test_a_long_history_keeps_its_end() -> None:

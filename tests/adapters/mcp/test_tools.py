@@ -1,5 +1,6 @@
 """MCP tools as the gateway runs them: facts injected, results owned, changes switched off."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -10,7 +11,7 @@ import pytest
 
 from gateway.adapters.mcp import McpTools
 from gateway.adapters.mcp.session import Said, SessionLost
-from gateway.core.errors import ToolFailed, ToolRefused
+from gateway.core.errors import ToolFailed, ToolNotReached, ToolRefused
 from gateway.core.options import Fact, Tool
 from gateway.core.tools import OnBehalf
 from tests.adapters.mcp.fakes import BEHALF, GET_ORDER, FakeServer, server, tool
@@ -24,8 +25,8 @@ ANOTHERS = Said({"status": "shipped", "owner": "bob"}, "")
 @asynccontextmanager
 async def running(fake: FakeServer, *tools: Tool) -> AsyncIterator[McpTools]:
     named = {t.name: t for t in tools}
-    mcp = McpTools({"erp": server()}, named, Random(1), fake.connect)
-    mcp.start()
+    mcp = McpTools(Random(1), fake.connect)
+    mcp.use({"erp": server()}, named)
     try:
         yield mcp
     finally:
@@ -145,3 +146,44 @@ async def test_a_server_none_of_whose_tools_is_on_is_not_connected_to() -> None:
     fake = FakeServer()
     async with running(fake):
         assert fake.opened == 0
+
+
+async def test_a_new_configuration_keeps_the_links_that_stay_as_they_are() -> None:
+    one, fake = tool(), FakeServer()
+    async with running(fake, one) as mcp:
+        await mcp.run(one, {}, BEHALF)
+        mcp.use({"erp": server()}, {one.name: one, "other": replace(one, name="other")})
+        assert await mcp.run(one, {}, BEHALF) == {"status": "shipped"}
+        assert fake.opened == 1
+        mcp.use({"erp": server(headers={"X-Shop": "2"})}, {one.name: one})
+        assert await mcp.run(one, {}, BEHALF) == {"status": "shipped"}
+        assert fake.opened == 2
+
+
+async def test_a_call_outlives_the_link_that_a_new_configuration_replaced() -> None:
+    one, fake = tool(), FakeServer(["hang"])
+    async with running(fake, one) as mcp:
+        call = asyncio.create_task(mcp.run(one, {}, BEHALF))
+        while not fake.seen:
+            await asyncio.sleep(0)
+        mcp.use({}, {})
+        await asyncio.sleep(0.02)
+        assert not call.done()
+        with pytest.raises(ToolNotReached):
+            await mcp.run(one, {}, BEHALF)
+        call.cancel()
+        assert fake.open == 1
+    assert fake.open == 0
+
+
+async def test_an_approval_switches_a_changed_tool_on_without_a_restart() -> None:
+    changed = replace(GET_ORDER, description="Looks any order up.")
+    one, fake = tool(), FakeServer(tools=[changed])
+    async with running(fake, one) as mcp:
+        with pytest.raises(ToolRefused):
+            await mcp.run(one, {}, BEHALF)
+        again = tool(changed)
+        mcp.use({"erp": server()}, {again.name: again})
+        assert mcp.off == {}
+        assert await mcp.run(again, {}, BEHALF) == {"status": "shipped"}
+    assert fake.opened == 1
