@@ -123,11 +123,7 @@ async def _shown_chunks(chunks: AsyncIterator[Chunk], names: Placeholders) -> As
     """The chunks with values; text that may be half a placeholder waits for its other half."""
     restorer = Restorer(names)
     async for chunk in chunks:
-<<<<<<< HEAD
-        if chunk.restart:
-=======
         if chunk.restart:  # what waited was taken back, too
->>>>>>> main
             restorer = Restorer(names)
         text = restorer.feed(chunk.text) if chunk.text else ""
         if chunk.finish:

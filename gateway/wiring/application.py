@@ -146,7 +146,7 @@ class Application:
         await self.shared.start(self.health)
         await self.telemetry.start(
             [partial(deployments, self), partial(process, self), partial(limits, self)],
-            Probes(started=self.knowledge.ready.is_set, ready=self._ready),
+            Probes(started=self._started, ready=self._ready),
             [*self.service.unary_names, *self.service.stream_names],
         )
         await self._open()
