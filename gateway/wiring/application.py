@@ -146,7 +146,7 @@ class Application:
         await self.shared.start(self.health)
         await self.telemetry.start(
             [partial(deployments, self), partial(process, self), partial(limits, self)],
-            Probes(started=self.knowledge.ready.is_set, ready=self._ready),
+            Probes(started=self._started, ready=self._ready),
             [*self.service.unary_names, *self.service.stream_names],
         )
         await self._open()
@@ -175,8 +175,11 @@ class Application:
             await asyncio.to_thread(self.questions.close)
         await self.telemetry.close()
 
+    def _started(self) -> bool:
+        return self.server.port != 0 and self.knowledge.ready.is_set()
+
     def _ready(self) -> bool:
-        return self.server.port != 0 and not self.gate.draining
+        return self._started() and not self.gate.draining
 
     def _doors(self) -> Sequence[GrpcServer | HttpServer]:
         return [self.server] if self.http is None else [self.http, self.server]

@@ -90,6 +90,19 @@ async def test_a_placeholder_split_over_chunks_is_restored() -> None:
     assert got[-1].finish is Finish.STOP
 
 
+async def test_half_a_placeholder_that_is_taken_back_never_shows() -> None:
+    class Restarting(FakeProvider):
+        async def _chunks(self, deployment: Any) -> Any:
+            yield Chunk(text="We [EMA")
+            yield Chunk(text="Dear [EMAIL_1]", restart=True)
+            yield Chunk(finish=Finish.STOP)
+
+    asked = prompt(f"I am {MAIL}")
+    async with PrivateProvider(Restarting()).stream(deployment("a"), asked, 5) as chunks:
+        texts = [chunk.text async for chunk in chunks]
+    assert texts == ["We ", f"Dear {MAIL}", ""]
+
+
 async def test_placeholders_are_the_same_in_every_turn() -> None:
     first, _ = await hidden(prompt(f"I am {MAIL}", "call +49 30 5550123"))
     again, _ = await hidden(prompt(f"I am {MAIL}", "call +49 30 5550123", "or b@c.example"))
