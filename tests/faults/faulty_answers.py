@@ -38,8 +38,13 @@ def ok_echo(draft: Draft, call: Call, arguments: Arguments) -> Draft:
 
 @behaviour("tokens")
 def tokens(draft: Draft, call: Call, arguments: Arguments) -> Draft:
-    """An answer of so many tokens."""
-    return draft.saying(tokens=tuple(f" w{n}" for n in range(1, arguments.whole(0, 60) + 1)))
+    """An answer of so many tokens; no figures, for the gateway holds those back until checked."""
+    return draft.saying(tokens=tuple(f" w{_letters(n)}" for n in range(arguments.whole(0, 60))))
+
+
+def _letters(number: int) -> str:
+    """A number in letters."""
+    return "".join(chr(ord("a") + int(digit)) for digit in str(number))
 
 
 @behaviour("reasoning")
