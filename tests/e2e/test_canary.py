@@ -33,6 +33,8 @@ ENV = {"CANARY_KEY": PROVIDER, "CANARY_TOOL": TOOL, "ERP_GATEWAY_TOKEN_KEY": TOK
 
 CONFIG = """
 server: {{listen: "127.0.0.1:0", http_listen: "127.0.0.1:0"}}
+admin: {{listen: "127.0.0.1:0"}}
+metrics: {{listen: "127.0.0.1:0"}}
 knowledge: {knowledge}
 security:
   keys_file: keys.json
@@ -91,7 +93,7 @@ async def tattler() -> AsyncIterator[Tattler]:
     await runner.cleanup()
 
 
-async def test_no_secret_shows_in_answers_errors_logs_or_commands(
+async def test_no_secret_shows_in_answers_errors_logs_metrics_admin_output_or_commands(
     tmp_path: Path, tattler: Tattler
 ) -> None:
     ca = authority(tmp_path, "ca")
@@ -131,6 +133,10 @@ async def test_no_secret_shows_in_answers_errors_logs_or_commands(
             await until_logged(running, "keys file cannot be used")
             (tmp_path / "server.pem").write_bytes(server.key_pem)
             await until_logged(running, "TLS certificate cannot be used")
+            async with session.get(f"http://{running.metrics}/metrics") as scraped:
+                heard.append(await scraped.text())
+        for arguments in (("status", "--json"), ("status", "--config"), ("recent",), ("reload",)):
+            heard += map(str, await command(*arguments, "--target", running.admin))
         heard += running.printed
     (tmp_path / "keys.json").write_text(whole)
     for arguments in (
@@ -147,9 +153,10 @@ async def test_no_secret_shows_in_answers_errors_logs_or_commands(
     behind = "\n".join(tattler.sent)
     assert [s for s in (PROVIDER, FILED, TOOL) if s not in behind] == []  # they were in use
     everything = "\n".join(heard)
-    assert "a key was refused" in everything  # the log was on
-    assert "UNAUTHENTICATED" in everything
-    assert "auth_failed" in everything  # the tattler was heard
+    # the log was on, the tattler heard, the scrape and the configuration in force came
+    seen = ("a key was refused", "UNAUTHENTICATED", "auth_failed")
+    seen += ("erp_gateway_build_info", "api_key_env")
+    assert [what for what in seen if what not in everything] == []
     secrets = [PROVIDER, FILED, TOOL, TOKENS, STRAY]
     secrets += [key.rsplit("_", 1)[1][:20] for key in (good, near, revoked)]
     secrets += [line for line in server.key_pem.decode().splitlines() if "-----" not in line]
