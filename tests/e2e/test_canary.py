@@ -154,8 +154,8 @@ async def test_no_secret_shows_in_answers_errors_logs_metrics_admin_output_or_co
     assert [s for s in (PROVIDER, FILED, TOOL) if s not in behind] == []  # they were in use
     everything = "\n".join(heard)
     # the log was on, the tattler heard, the scrape and the configuration in force came
-    seen = ("a key was refused", "UNAUTHENTICATED", "auth_failed")
-    seen += ("erp_gateway_build_info", "api_key_env")
+    seen = ["a key was refused", "UNAUTHENTICATED", "auth_failed"]
+    seen += ["erp_gateway_build_info", "api_key_env"]
     assert [what for what in seen if what not in everything] == []
     secrets = [PROVIDER, FILED, TOOL, TOKENS, STRAY]
     secrets += [key.rsplit("_", 1)[1][:20] for key in (good, near, revoked)]
