@@ -135,8 +135,8 @@ async def test_no_secret_shows_in_answers_errors_logs_metrics_admin_output_or_co
             await until_logged(running, "TLS certificate cannot be used")
             async with session.get(f"http://{running.metrics}/metrics") as scraped:
                 heard.append(await scraped.text())
-        for arguments in (("status", "--json"), ("status", "--config"), ("recent",), ("reload",)):
-            heard += map(str, await command(*arguments, "--target", running.admin))
+        for asked_ops in ("status --json", "status --config", "recent", "reload"):
+            heard += map(str, await command(*asked_ops.split(), "--target", running.admin))
         heard += running.printed
     (tmp_path / "keys.json").write_text(whole)
     for arguments in (
