@@ -3,13 +3,28 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from tests.golden.serve import Addresses
 from tests.processes import ROOT
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    """One event loop for all tests of a module.
+
+    grpc.aio tells a closed loop of calls that ended late, and whichever test runs then fails.
+    """
+    return "asyncio"
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def one_loop(anyio_backend: str) -> AsyncIterator[None]:  # its loop
+    """Keeps the loop open between tests."""
+    yield  # noqa: PT022 # a fixture that has ended would let the loop go
 
 
 @pytest.fixture(scope="module")
