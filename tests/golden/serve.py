@@ -9,20 +9,26 @@ import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
+import grpc
 import uvloop
 from aiohttp import web
 
-from tests.certificates import SERVER, authority, signed
+from gateway.v1 import chat_pb2, common_pb2
+from gateway.v1.gateway_service_pb2_grpc import GatewayServiceStub
+from tests.certificates import SERVER, Pair, authority, signed
 from tests.faults import FaultServer, Options
 from tests.golden.gateway_process import RestartableGateway
 from tests.processes import ROOT
 
 CONFIG = Path(__file__).parent / "gateway.yaml"
 KNOWLEDGE = ROOT / "config" / "knowledge"
+LOADING_S = 150.0
+"""Longest wait for LiteLLM; far more than it takes on a busy machine."""
 FROZEN_S = 10.0
 """How long a frozen gateway stays so if nobody thaws it."""
 SECURITY = {
@@ -59,6 +65,10 @@ async def golden(folder: Path, security: str = "plain") -> AsyncIterator[Address
         client = signed(folder, "client", ours, "DNS:erp.example")
         log = folder / "gateway.log"
         process = await stack.enter_async_context(RestartableGateway(written, log))
+        await _models_ready(
+            process.address, None if security == "plain" else _trusting(ours, client)
+        )
+        faults.reset()
         yield Addresses(
             gateway=process.address,
             http=process.http,
@@ -68,6 +78,25 @@ async def golden(folder: Path, security: str = "plain") -> AsyncIterator[Address
             certificate=str(client.certificate),
             key=str(client.key),
         )
+
+
+def _trusting(ours: Pair, client: Pair) -> grpc.ChannelCredentials:
+    return grpc.ssl_channel_credentials(ours.pem, client.key_pem, client.pem)
+
+
+async def _models_ready(address: str, credentials: grpc.ChannelCredentials | None) -> None:
+    """Ask once: LiteLLM takes seconds to load, and no case's short deadline shall pay for it."""
+    message = chat_pb2.ChatMessage(role=chat_pb2.ROLE_USER, text="Are you there?")
+    asked = chat_pb2.ChatRequest(messages=[message])
+    asked.options.answer_by = common_pb2.ANSWER_BY_MODEL_ONLY
+    async with (
+        grpc.aio.secure_channel(address, credentials)
+        if credentials
+        else grpc.aio.insecure_channel(address)
+    ) as channel:
+        call: Any = GatewayServiceStub(channel).Chat(asked, timeout=LOADING_S)
+        with suppress(grpc.aio.AioRpcError):  # what the models say to it does not matter
+            await call
 
 
 def _filled(faults: str) -> str:

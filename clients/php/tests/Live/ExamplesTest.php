@@ -62,7 +62,7 @@ final class ExamplesTest extends LiveTestCase
         ]);
         $file = Paths::temporary() . '/program.php';
         $autoload = Paths::package() . '/vendor/autoload.php';
-        file_put_contents($file, "<?php\nrequire '$autoload';\n\$id = 7;\n$program");
+        file_put_contents($file, "<?php\nrequire '$autoload';\n\$id = uniqid();\n$program");
         self::assertNotSame('', $this->printed([...Paths::php(), $file], []));
     }
 
