@@ -13,6 +13,7 @@ INSTALLED_BY = {
     "openssl": "apt-get install openssl",
     "curl": "apt-get install curl",
     "promtool": "apt-get install --no-install-recommends prometheus",
+    "kubectl": "apt-get install kubernetes-client",
     "redis-server": "apt-get install redis-server",
 }
 

@@ -1,7 +1,6 @@
 """Compose file, collector and Kubernetes manifests: parsed, and their names fit together."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -117,9 +116,7 @@ def test_no_secret_stands_in_a_manifest() -> None:
                 assert set(document["stringData"].values()) == {"REPLACE-ME"}
 
 
-@pytest.mark.skipif(
-    not shutil.which("kubectl"), reason="kubectl is not here; it is no Debian package"
-)
+@pytest.mark.needs("kubectl")
 def test_kustomize_builds_the_whole() -> None:
     done = subprocess.run(  # noqa: S603 # our own folder
         ["kubectl", "kustomize", str(DEPLOY / "kubernetes")],  # noqa: S607
