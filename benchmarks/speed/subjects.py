@@ -30,7 +30,8 @@ CACHE = ROOT / ".cache" / "bench"
 PORTKEY = {"@portkey-ai/gateway": "1.15.2"}
 PORTKEY_PINS = {"@hono/node-server": "1.13.8"}
 """With a newer one Portkey 1.15.2 does not stream."""
-QUESTION = "Where is the parcel of my order, please? I have been waiting for it since Monday."
+QUESTION = "Do you ship to Canada, please, and how long does it usually take until it arrives there?"
+"""Anybody's question, which may be answered from the cache."""
 
 CONFIG = """
 server: {{listen: "127.0.0.1:0", http_listen: "127.0.0.1:0"}}

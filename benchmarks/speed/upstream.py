@@ -16,8 +16,10 @@ from typing import cast
 import orjson
 import uvloop
 
-CHUNKS = 50
-TEXT = "".join(f" word{number}" for number in range(CHUNKS)).strip()
+TEXT = " ".join(["Your parcel is on its way and should arrive here very soon."] * 4) + " Thank you."
+"""Plain sentences: a figure or a link would be refused, for nothing in the talk bears it out."""
+WORDS = TEXT.split(" ")
+CHUNKS = len(WORDS)
 USAGE = {"prompt_tokens": 120, "completion_tokens": CHUNKS, "total_tokens": 120 + CHUNKS}
 _BASE = {"id": "c-1", "created": 1_700_000_000, "model": "bench"}
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
@@ -52,7 +54,7 @@ BAD = _whole(b"500 Internal Server Error", {"error": {"message": "no", "type": "
 STREAM_HEAD = (
     b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 )
-DELTAS = [_event({"content": f" word{number}" if number else "word0"}) for number in range(CHUNKS)]
+DELTAS = [_event({"content": f" {word}" if at else word}) for at, word in enumerate(WORDS)]
 END = [
     _event({}, "stop"),
     _chunk(b"data: " + orjson.dumps(_BASE | {"choices": [], "usage": USAGE}) + b"\n\n"),
