@@ -15,15 +15,12 @@ from gateway.rules.checks.words import (
     letter_runs,
 )
 
+UNITS = "days|working|Tage|jours|días|pour cent|月|日|年|天|百分之|三|十二|万|É"
+SIGNS = (
+    "٣ ３ ½ Ⅷ ſept maı _ - / . , ' ( 1 24 2026 12 1st k kg usd 24/7 @ :// www. a.de [dot] (.) ．"
+)
 PIECES = st.sampled_from(
-    [
-        *NUMBER_WORDS,
-        *MONTHS,
-        *"days|working|Tage|jours|días|pour cent|月|日|年|天|百分之|三|十二|万|É".split("|"),
-        *"٣ ３ ½ Ⅷ ſept maı _ - / . , ' ( 1 24 2026 12 1st k kg usd 24/7".split(),
-        *"@ :// www. a.de [dot] (.) ．  ｗｗｗ shop com".split(),
-        *"   \n",
-    ]
+    [*NUMBER_WORDS, *MONTHS, *UNITS.split("|"), *SIGNS.split(), "ｗｗｗ", "shop", *"   \n"]
 )
 TEXTS = st.lists(PIECES, max_size=12).map("".join)
 DATES = (f._YMD, f._HAN_DATE, f._DMY, f._DAY_MONTH, f._MONTH_DAY, f._SLASHED)
