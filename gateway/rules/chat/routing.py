@@ -29,6 +29,7 @@ from gateway.rules.chat.lookups import (
 from gateway.rules.chat.model import ChatModel, Ranked
 from gateway.rules.chat.small_talk import small_talk
 from gateway.rules.chat.text import fold, normalise
+from gateway.rules.chat.words import Seen, seen_in
 
 SAME_QUESTION = 0.97
 """Cosine from which a message is a known question in another dress and nothing else is asked."""
@@ -57,7 +58,8 @@ def route(message: str, context: MessageContext, model: ChatModel) -> Decision:
     found = find_ids(text, context.id_formats)
 
     # 1. a person is asked for or needed: nothing else matters
-    reason = handover_reason(folded)
+    seen = Seen(folded)
+    reason = handover_reason(seen)
     if reason:
         slots = _slots(found, context)
         return Decision(Kind.HANDOFF, "handoff", language, slots=slots, reason=reason)
@@ -72,7 +74,7 @@ def route(message: str, context: MessageContext, model: ChatModel) -> Decision:
     if talk:
         return Decision(Kind.SMALL_TALK, talk, language)
     # 4. an id to look up
-    tool = _by_id(found, context, fold(found.rest))
+    tool = _by_id(found, context)
     if tool:
         return _look_up(tool, found, context, language)
     ranked = model.rank(text, admits)
@@ -81,7 +83,7 @@ def route(message: str, context: MessageContext, model: ChatModel) -> Decision:
         return _answer(ranked[0], language)
     # 6. a look-up whose id is missing, or a person, in words not seen before; 7. a sure answer
     sure = ranked[0].confidence if model.sure_of(ranked) else 0.0
-    wish = _without_id(folded, found) or _learned_wish(text, folded, model, sure)
+    wish = _without_id(seen, found) or _learned_wish(text, seen, model, sure)
     if wish == ASKED_FOR_PERSON:
         return Decision(Kind.HANDOFF, "handoff", language, reason=wish)
     if wish:
@@ -114,15 +116,16 @@ def _admits(context: MessageContext) -> Callable[[Entry], bool] | None:
     return admits
 
 
-def _by_id(found: FoundIds, context: MessageContext, rest: str) -> str:
+def _by_id(found: FoundIds, context: MessageContext) -> str:
     """Name the tool for an id in the text, or "" when the text asks for something else."""
     if not found.ids:
         return ""
+    rest = Seen(fold(found.rest))
     tool = _tool_for(found, rest, context)
     return "" if ACTION_WORDS.search(rest) and tool != "refund_status" else tool
 
 
-def _tool_for(found: FoundIds, rest: str, context: MessageContext) -> str:
+def _tool_for(found: FoundIds, rest: Seen, context: MessageContext) -> str:
     if found.first("tracking_no"):
         return "tracking"
     if found.first("order_id"):
@@ -131,7 +134,7 @@ def _tool_for(found: FoundIds, rest: str, context: MessageContext) -> str:
         )
         pending = context.pending_tool == "refund_status"
         return "refund_status" if asks_refund or pending else "order_status"
-    chatty = len(rest.split()) > _CHATTY_WORDS
+    chatty = len(rest.text.split()) > _CHATTY_WORDS
     return "stock" if STOCK.search(rest) or not chatty else ""
 
 
@@ -143,24 +146,25 @@ def _any_lookup(found: FoundIds) -> str:
     return ""
 
 
-def _without_id(folded: str, found: FoundIds) -> str:
+def _without_id(folded: str | Seen, found: FoundIds) -> str:
     """Name the tool of a personal question that names no id."""
     if found.mistyped:
         return "tracking"
-    if wants_refund_progress(folded):
+    seen = seen_in(folded)
+    if wants_refund_progress(seen):
         return "refund_status"
-    if wants_order_status(folded):
+    if wants_order_status(seen):
         return "order_status"
-    return "stock" if wants_stock(folded) else ""
+    return "stock" if wants_stock(seen) else ""
 
 
-def _learned_wish(text: str, folded: str, model: ChatModel, unless: float) -> str:
+def _learned_wish(text: str, seen: Seen, model: ChatModel, unless: float) -> str:
     """Name what the model recognises in words the patterns lack, if surer than `unless`."""
     wishes = model.router.rank(text, top=1) if model.router else ()
     if not wishes or wishes[0].confidence < max(ROUTE_FROM, unless):
         return ""
     wish = wishes[0].entry.id
-    return "" if _SPEAKS_AGAINST[wish].search(folded) else wish
+    return "" if _SPEAKS_AGAINST[wish].search(seen) else wish
 
 
 def _look_up(tool: str, found: FoundIds, context: MessageContext, language: str) -> Decision:
