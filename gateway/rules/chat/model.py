@@ -1,6 +1,6 @@
 """The trained model of a knowledge base: which entries a question is close to, and how sure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,12 +78,17 @@ class ChatModel:
         )
 
     def rank(
-        self, text: str | Features, admits: Admits | None = None, top: int = 3
+        self,
+        text: str | Features,
+        admits: Admits | None = None,
+        top: int = 3,
+        left_out: Sequence[int] = (),
     ) -> tuple[Ranked, ...]:
         """Return the `top` entries nearest to a question, best first; none if nothing is shared.
 
         `text`: or its counted features, where several models rank the same text. `admits` leaves
-        out entries (audience, validity). Work is bounded by the text's bound.
+        out entries (audience, validity); `left_out` says their numbers instead, if known. Work is
+        bounded by the text's bound.
         """
         words, characters = count_features(text) if isinstance(text, str) else text
         word_cosines, by_words = self.words.see(words)
@@ -92,9 +97,9 @@ class ChatModel:
         if admits is not None:
             entries = self.knowledge.entries
             left_out = [e for e, entry in enumerate(entries) if not admits(entry)]
-            if left_out:
-                for values in (by_words, by_characters, cosines):
-                    values[left_out] = 0
+        if left_out:
+            for values in (by_words, by_characters, cosines):
+                values[list(left_out)] = 0
         return self._ranked((by_words, by_characters), cosines, top)
 
     def sure_of(self, ranked: tuple[Ranked, ...]) -> bool:

@@ -1,6 +1,8 @@
 """Decides what to do with one message. Pure; the order of the decisions stands in `route`."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
 
 from gateway.rules.chat.decision import (
     SLOT_OF_TOOL,
@@ -13,7 +15,7 @@ from gateway.rules.chat.features import count_features
 from gateway.rules.chat.followup import bare_id, chosen_entry
 from gateway.rules.chat.handover import NOT_FOR_A_PERSON, handover_reason
 from gateway.rules.chat.ids import FoundIds, find_ids
-from gateway.rules.chat.knowledge import Entry
+from gateway.rules.chat.knowledge import Entry, KnowledgeBase
 from gateway.rules.chat.language import detect_language
 from gateway.rules.chat.lookups import (
     ACTION_WORDS,
@@ -66,8 +68,7 @@ def route(message: str, context: MessageContext, model: ChatModel) -> Decision:
         return Decision(Kind.HANDOFF, "handoff", language, slots=slots, reason=reason)
     # 2. the short reply to what we asked or offered in the turn before
     chosen = chosen_entry(text, context.previous_reply, model.knowledge)
-    admits = _admits(context)
-    if chosen and (admits is None or admits(chosen)):
+    if chosen and _is_shown(chosen, context):
         return _answer(Ranked(chosen, 1.0, 1.0, 1.0), language)
     found = found if found.ids else bare_id(text, found, context)
     # 3. nothing but politeness
@@ -79,7 +80,7 @@ def route(message: str, context: MessageContext, model: ChatModel) -> Decision:
     if tool:
         return _look_up(tool, found, context, language)
     features = count_features(text)
-    ranked = model.rank(features, admits)
+    ranked = model.rank(features, left_out=_left_out(context, model.knowledge))
     # 5. a question of the knowledge base word for word
     if ranked and ranked[0].cosine >= SAME_QUESTION:
         return _answer(ranked[0], language)
@@ -106,16 +107,28 @@ def _slots(found: FoundIds, context: MessageContext) -> dict[str, str]:
     return {slot: value for slot, value in slots.items() if value}
 
 
-def _admits(context: MessageContext) -> Callable[[Entry], bool] | None:
-    """Return what leaves entries out, or None when the context leaves out nothing."""
+def _is_shown(entry: Entry, context: MessageContext) -> bool:
+    valid = context.today is None or entry.is_valid_on(context.today)
+    return valid and entry.is_for(context.audience, context.marketplace)
+
+
+def _left_out(context: MessageContext, knowledge: KnowledgeBase) -> Sequence[int]:
+    """Return the numbers of the entries that the context leaves out."""
     if not (context.today or context.audience or context.marketplace):
-        return None
+        return ()
+    kept = _kept_left_out(
+        knowledge.name, knowledge.version, context.today, context.audience, context.marketplace
+    )
+    if not kept or not knowledge.version:
+        entries = enumerate(knowledge.entries)
+        kept[:] = [tuple(e for e, entry in entries if not _is_shown(entry, context))]
+    return kept[0]
 
-    def admits(entry: Entry) -> bool:
-        shown = context.today is None or entry.is_valid_on(context.today)
-        return shown and entry.is_for(context.audience, context.marketplace)
 
-    return admits
+@lru_cache(maxsize=64)
+def _kept_left_out(*_: str | date | None) -> list[tuple[int, ...]]:
+    """What is kept for one version of a base, one day and one kind of caller."""
+    return []
 
 
 def _by_id(found: FoundIds, context: MessageContext) -> str:
