@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+MOST_S = 240
+"""Far longer than any load takes; a server that stands still must not stop the rest."""
 INSTALL = "apt-get install -y nghttp2-client"
 _TOTAL = re.compile(r"requests: (\d+) total, .*? (\d+) succeeded, (\d+) failed")
 _TOOK = re.compile(r"finished in ([\d.]+)(us|ms|s)")
@@ -90,7 +92,11 @@ async def _run(target: Target, shape: Sequence[str], calls: int) -> Sent:
         process = await asyncio.create_subprocess_exec(
             *command, target.url, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
         )
-        told = (await process.communicate())[0].decode()
+        try:
+            told = (await asyncio.wait_for(process.communicate(), MOST_S))[0].decode()
+        except TimeoutError:
+            process.kill()
+            raise RuntimeError(f"no answer from {target.url} within {MOST_S} s") from None
         lines = log.read_text().splitlines() if log.exists() else []
     return read(told, lines, calls)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import orjson
 
 from benchmarks.speed.processes import started
-from benchmarks.speed.subjects import CACHE, Subject, line
+from benchmarks.speed.subjects import CACHE, Subject
 from benchmarks.speed.targets import over_openai
 
 LITELLM, PORTKEY, TENSORZERO = "LiteLLM proxy", "Portkey", "TensorZero"
@@ -40,7 +40,7 @@ async def litellm_proxy(upstream: str) -> AsyncIterator[Subject]:
     env["LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY"] = "true"  # asks nobody for a key
     async with started(command, env, CACHE / "litellm.log") as process:
         url = f"http://127.0.0.1:{port}/v1"
-        await _listening(process, port)
+        await _listening(process.process, port)
         targets = {
             "plain": over_openai(url, model="uncached"),
             "cached": over_openai(url, model="cached"),
@@ -89,7 +89,7 @@ async def portkey(upstream: str) -> AsyncIterator[Subject]:
     command = ["node", str(home / "node_modules/@portkey-ai/gateway/build/start-server.js")]
     command += [f"--port={port}", "--headless"]
     async with started(command, {"NODE_ENV": "production"}, CACHE / "portkey.log") as process:
-        await _listening(process, port)
+        await _listening(process.process, port)
         url = f"http://127.0.0.1:{port}/v1"
         good = {"provider": "openai", "custom_host": f"{upstream}/v1", "api_key": "bench"}
         bad = good | {"custom_host": f"{upstream}/bad/v1"}
@@ -142,8 +142,10 @@ async def tensorzero(upstream: str) -> AsyncIterator[Subject]:
     config = CACHE / "tensorzero.toml"
     config.write_text(_tensorzero_config(upstream))
     command = [str(python), "-c", TENSORZERO_HOST, str(config)]
-    async with started(command, {"BENCH_KEY": "bench"}, CACHE / "tensorzero.log") as process:
-        url = await line(process, "serving on ")
+    async with started(
+        command, {"BENCH_KEY": "bench", "RUST_LOG": "off"}, CACHE / "tensorzero.log"
+    ) as process:
+        url = await process.line("serving on ")
         named = "tensorzero::model_name::"
         targets = {
             "plain": over_openai(url, model=f"{named}plain"),

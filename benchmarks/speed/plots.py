@@ -12,11 +12,9 @@ from statistics import median
 from typing import Any
 
 import matplotlib as mpl  # type: ignore[import-not-found] # of its own environment
+from matplotlib import pyplot as plt
 
 KIND = sys.argv[2] if len(sys.argv) > 2 else "svg"
-mpl.use("agg" if KIND == "png" else KIND)
-from matplotlib import pyplot as plt  # after the choice of the backend
-
 Found = dict[str, Any]
 COLOURS = ("#0b5fa5", "#58a6d6", "#767676", "#c44e1a", "#8a5fb0", "#2e8b57")
 STYLE = {
@@ -115,7 +113,7 @@ def memory(found: Found, folder: Path) -> None:
     axes.plot(played, sizes, marker="o", color=COLOURS[0])
     axes.axhline(sizes[0] + 20, color=COLOURS[3], linestyle="--", linewidth=1)
     axes.annotate(
-        "aim: at most 20 MB more than here",
+        "aim: below this line",
         (played[-1], sizes[0] + 20),
         (0, 4),
         textcoords="offset points",
@@ -161,6 +159,7 @@ def main() -> None:
     docs = Path(sys.argv[1])
     folder = docs / "benchmarks"
     folder.mkdir(exist_ok=True)
+    plt.switch_backend("agg" if KIND == "png" else KIND)
     plt.rcParams.update(STYLE)
     if (docs / "benchmarks.json").exists():
         found = json.loads((docs / "benchmarks.json").read_text())

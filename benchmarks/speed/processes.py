@@ -6,8 +6,10 @@ import signal
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
+KEPT_LINES = 100
 PAGE = os.sysconf("SC_PAGE_SIZE")
 CORES = frozenset(os.sched_getaffinity(0))
 SERVER_CORES = frozenset({min(CORES)})
@@ -30,7 +32,7 @@ def on(cores: frozenset[int]) -> Iterator[None]:
 @asynccontextmanager
 async def started(
     command: Sequence[str], env: Mapping[str, str], log: Path, cores: frozenset[int] = SERVER_CORES
-) -> AsyncIterator[asyncio.subprocess.Process]:
+) -> AsyncIterator["Server"]:
     """A process group of its own, ended with all its children."""
     with log.open("wb") as told, on(cores):
         process = await asyncio.create_subprocess_exec(
@@ -41,9 +43,12 @@ async def started(
             stderr=told,
             start_new_session=True,
         )
+    server = Server(process)
+    reading = asyncio.create_task(server.read())
     try:
-        yield process
+        yield server
     finally:
+        reading.cancel()
         if process.returncode is None:
             os.killpg(process.pid, signal.SIGTERM)
             try:
@@ -51,6 +56,40 @@ async def started(
             except TimeoutError:
                 os.killpg(process.pid, signal.SIGKILL)
                 await process.wait()
+
+
+@dataclass
+class Server:
+    """A running process. Its output is always read: one that fills its pipe would stand still."""
+
+    process: asyncio.subprocess.Process
+    _lines: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(KEPT_LINES))
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    async def read(self) -> None:
+        """Until the process ends."""
+        assert self.process.stdout is not None
+        async for line in self.process.stdout:
+            if not self._lines.full():
+                self._lines.put_nowait(line.decode(errors="replace"))
+
+    async def line(self, begins: str = "") -> str:
+        """What follows on the first line that begins so, up to a space.
+
+        Raises RuntimeError when the process ends first, TimeoutError after a minute.
+        """
+        async with asyncio.timeout(60):
+            while self.process.returncode is None:
+                try:
+                    read = await asyncio.wait_for(self._lines.get(), 0.5)
+                except TimeoutError:
+                    continue
+                if read.startswith(begins):
+                    return read.removeprefix(begins).split()[0]
+        raise RuntimeError("the server ended before it was ready")
 
 
 def family(pid: int) -> list[int]:

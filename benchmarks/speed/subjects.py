@@ -3,7 +3,6 @@
 A subject is one running server with a target for every kind of work it can do.
 """
 
-import asyncio
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -11,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.speed.h2load import Target
-from benchmarks.speed.processes import CORES, LOAD_CORES, SERVER_CORES, started
+from benchmarks.speed.processes import LOAD_CORES, SERVER_CORES, started
 from benchmarks.speed.targets import over_connect, over_grpc, over_openai
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,7 +61,7 @@ async def model() -> AsyncIterator[Subject]:
     """The upstream, on the load generator's cores."""
     command = [sys.executable, "-m", "benchmarks.speed.upstream"]
     async with started(command, {}, CACHE / "upstream.log", LOAD_CORES) as process:
-        url = f"http://127.0.0.1:{await line(process)}"
+        url = f"http://127.0.0.1:{await process.line()}"
         asked = f"{url}/v1"
         targets = {"plain": over_openai(asked), "stream": over_openai(asked, stream=True)}
         targets["ticking"] = over_openai(asked, model="pace-50", stream=True)
@@ -75,7 +74,7 @@ async def bare(upstream: str) -> AsyncIterator[Subject]:
     url = f"{upstream}/v1/chat/completions"
     command = [sys.executable, "-m", "benchmarks.speed.bare", url]
     async with started(command, {}, CACHE / "bare.log") as process:
-        address = f"127.0.0.1:{await line(process)}"
+        address = f"127.0.0.1:{await process.line()}"
         targets = {work: over_grpc(address, work) for work in ("plain", "stream", "echo")}
         targets["cached"] = targets.pop("echo")
         targets["paced"] = over_grpc(address, "paced", "pace-25")
@@ -84,36 +83,22 @@ async def bare(upstream: str) -> AsyncIterator[Subject]:
 
 @asynccontextmanager
 async def gateway(
-    upstream: str, *more: str, workers: int = 1, settings: str = ""
+    upstream: str,
+    workers: int = 1,
+    settings: str = "",
+    cores: frozenset[int] = SERVER_CORES,
 ) -> AsyncIterator[tuple[Subject, Subject]]:
-    """This gateway, over gRPC and over the HTTP door; several workers may use every core.
-
-    `more`: arguments of `serve`; `settings`: further lines of the configuration.
-    """
+    """This gateway, over gRPC and over the HTTP door; `settings`: more lines of configuration."""
     config = CACHE / "gateway.yaml"
     filled = CONFIG.format(upstream=upstream, knowledge=ROOT / "config" / "knowledge")
     config.write_text(filled + settings)
     command = [sys.executable, "-m", "gateway", "serve", "--config", str(config)]
-    command += ["--log-level", "error", "--workers", str(workers), *more]
-    cores = SERVER_CORES if workers == 1 else CORES
+    command += ["--log-level", "error", "--workers", str(workers)]
     async with started(command, {"BENCH_KEY": "bench"}, CACHE / "gateway.log", cores) as process:
-        http = await line(process, "http on ")
-        address = await line(process, "serving on ")
+        http = await process.line("http on ")
+        address = await process.line("serving on ")
         works = ("plain", "cached", "stream", "fallback", "paced", "ticking", "slow")
         targets = {work: over_grpc(address, work) for work in works}
         by_http = {work: over_connect(http, work) for work in ("plain", "cached", "fallback")}
         ours = Subject(OURS, process.pid, address, targets)
         yield ours, Subject(DOOR, process.pid, http, by_http)
-
-
-async def line(process: asyncio.subprocess.Process, begins: str = "") -> str:
-    """What follows on the first line that begins so, up to a space.
-
-    Raises RuntimeError when the process ends first, TimeoutError after a minute.
-    """
-    assert process.stdout is not None
-    async with asyncio.timeout(60):
-        while read := (await process.stdout.readline()).decode():
-            if read.startswith(begins):
-                return read.removeprefix(begins).split()[0]
-    raise RuntimeError("the server ended before it was ready")

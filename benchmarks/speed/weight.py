@@ -63,7 +63,9 @@ async def workers(calls: int, told: Told) -> dict[str, list[float]]:
         async with AsyncExitStack() as stack:
             upstream = await stack.enter_async_context(subjects.model())
             alone, _ = await stack.enter_async_context(subjects.gateway(upstream.url))
-            both, _ = await stack.enter_async_context(subjects.gateway(upstream.url, workers=2))
+            both, _ = await stack.enter_async_context(
+                subjects.gateway(upstream.url, workers=2, cores=CORES)
+            )
             targets: Mapping[str, Target] = {
                 "1": alone.targets["cached"],
                 "2": both.targets["cached"],

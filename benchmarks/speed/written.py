@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Callable
 
+from benchmarks.speed import scaling
 from benchmarks.speed.found import FILE, Findings
 from benchmarks.speed.page import page
 from benchmarks.speed.peers import environment
@@ -14,11 +15,15 @@ PLOTS = ROOT / "benchmarks" / "speed" / "plots.py"
 
 
 def pages(told: Callable[[str], None]) -> None:
-    """docs/benchmarks.md, and the plots in docs/benchmarks/."""
+    """docs/benchmarks.md, docs/scaling.md and the plots in docs/benchmarks/.
+
+    Raises FileNotFoundError before the first `make bench`.
+    """
     found = Findings.load(FILE)
     (DOCS / "benchmarks.md").write_text(page(found), encoding="utf-8")
+    (DOCS / "scaling.md").write_text(scaling.rendered(found, scaling.load()), encoding="utf-8")
     plots(told)
-    told("written: docs/benchmarks.md")
+    told("written: docs/benchmarks.md, docs/scaling.md")
 
 
 def plots(told: Callable[[str], None]) -> None:
