@@ -4,6 +4,8 @@ A part that fails is told on the page and ends nothing; what was found is saved 
 """
 
 import argparse
+import asyncio
+import signal
 import sys
 import time
 from collections.abc import Awaitable
@@ -64,7 +66,10 @@ class Run:
         return value
 
     async def all(self) -> Findings:
-        asked = self.asked
+        asked, me = self.asked, asyncio.current_task()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if me:  # else servers would be left behind
+                asyncio.get_running_loop().add_signal_handler(number, me.cancel)
         async with AsyncExitStack() as stack:
             model = await stack.enter_async_context(subjects.model())
             ours, door = await stack.enter_async_context(subjects.gateway(model.url))

@@ -15,6 +15,8 @@ WORDS = {
     "fallback": "500 from the first model, then fine",
     "stream": "stream of 50 chunks that come at once",
     "paced": "stream of 50 chunks, 25 ms apart, 64 at a time",
+    "keywords": "ExtractKeywords by rules, a short listing",
+    "anomaly": "DetectAnomaly by rules, 100 days",
 }
 HOW_TO_READ = """
 ## How to read this page

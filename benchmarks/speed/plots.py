@@ -34,6 +34,8 @@ WORKS = {
     "fallback": "500, then\nfine",
     "stream": "stream,\nat once",
     "paced": "stream,\n25 ms apart",
+    "keywords": "keywords\nby rules",
+    "anomaly": "anomaly\nby rules",
 }
 
 

@@ -38,6 +38,8 @@ WORDS = {
     "fallback": "Chat, the first model fails, the second answers",
     "stream": "stream of 50 chunks that come at once",
     "paced": "stream of 50 chunks, 25 ms apart",
+    "keywords": "ExtractKeywords by rules, a short listing",
+    "anomaly": "DetectAnomaly by rules, 100 days",
 }
 UNKNOWN = "(not measured)"
 

@@ -97,8 +97,8 @@ async def gateway(
     async with started(command, {"BENCH_KEY": "bench"}, CACHE / "gateway.log", cores) as process:
         http = await process.line("http on ")
         address = await process.line("serving on ")
-        works = ("plain", "cached", "stream", "fallback", "paced", "ticking", "slow")
-        targets = {work: over_grpc(address, work) for work in works}
+        chats = ("plain", "cached", "stream", "fallback", "paced", "ticking", "slow")
+        targets = {work: over_grpc(address, work) for work in (*chats, "keywords", "anomaly")}
         by_http = {work: over_connect(http, work) for work in ("plain", "cached", "fallback")}
         ours = Subject(OURS, process.pid, address, targets)
         yield ours, Subject(DOOR, process.pid, http, by_http)

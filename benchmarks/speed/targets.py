@@ -4,9 +4,11 @@ import struct
 from collections.abc import Mapping
 
 import orjson
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from benchmarks.speed.h2load import Target
-from gateway.v1 import chat_pb2, common_pb2
+from gateway.v1 import anomaly_pb2, chat_pb2, common_pb2, keywords_pb2
 
 QUESTION = (
     "Do you ship to Canada, please, and how long does it usually take until it arrives there?"
@@ -14,6 +16,8 @@ QUESTION = (
 """Anybody's question, which may be answered from the cache."""
 FRAME = ">BI"
 """gRPC's five bytes before a message: whether it is compressed, and its length."""
+BY_RULES = common_pb2.RequestOptions(answer_by=common_pb2.ANSWER_BY_RULES_ONLY)
+DAYS, DAY_S, FIRST_DAY_S = 100, 86_400, 1_700_006_400
 STREAMS = ("stream", "paced", "ticking")
 
 
@@ -24,13 +28,58 @@ def chat(work: str, model: str = "bench") -> chat_pb2.ChatRequest:
     return chat_pb2.ChatRequest(messages=[message], options=options)
 
 
-def over_grpc(address: str, work: str, model: str = "bench") -> Target:
-    """Chat or StreamChat as gRPC frames it."""
-    stream = work in STREAMS
+def keywords() -> keywords_pb2.ExtractKeywordsRequest:
+    """A listing as sellers write them, for the rules alone."""
+    listing = keywords_pb2.Listing(
+        title="Stainless Steel Water Bottle 1L, Insulated Sports Flask with Straw Lid, Leakproof",
+        bullet_points=[
+            "KEEPS COLD 24 HOURS: double-wall vacuum insulation for hiking, gym and office",
+            "LEAKPROOF LID: straw cap and carry handle, fits most car cup holders",
+            "SAFE: 18/8 food-grade stainless steel, BPA free, easy to clean",
+        ],
+        description="A reusable insulated bottle for school, travel and sport. " * 6,
+        attributes={"color": "matte black", "capacity": "1 litre", "material": "stainless steel"},
+        marketplace="amazon.com",
+        language="en",
+    )
+    return keywords_pb2.ExtractKeywordsRequest(listing=listing, max_keywords=10, options=BY_RULES)
+
+
+def anomaly() -> anomaly_pb2.DetectAnomalyRequest:
+    """A hundred days of sales with a week's rhythm and one bad day, for the rules alone."""
+    points = [
+        anomaly_pb2.Point(
+            time=Timestamp(seconds=FIRST_DAY_S + day * DAY_S),
+            value=100 + 30 * (day % 7 in (5, 6)) + day * 37 % 11 - 90 * (day == DAYS - 2),
+        )
+        for day in range(DAYS)
+    ]
+    series = anomaly_pb2.Series(
+        points=points,
+        interval=anomaly_pb2.INTERVAL_DAY,
+        measure=anomaly_pb2.MEASURE_COUNT,
+    )
+    return anomaly_pb2.DetectAnomalyRequest(series=series, options=BY_RULES)
+
+
+def _asked(work: str, model: str) -> tuple[str, Message]:
+    """The method, and its request."""
+    if work == "keywords":
+        return "ExtractKeywords", keywords()
+    if work == "anomaly":
+        return "DetectAnomaly", anomaly()
     asked = chat(work, model)
-    sent = (chat_pb2.StreamChatRequest(chat=asked) if stream else asked).SerializeToString()
+    if work in STREAMS:
+        return "StreamChat", chat_pb2.StreamChatRequest(chat=asked)
+    return "Chat", asked
+
+
+def over_grpc(address: str, work: str, model: str = "bench") -> Target:
+    """A call as gRPC frames it."""
+    method, asked = _asked(work, model)
+    sent = asked.SerializeToString()
     return Target(
-        url=f"http://{address}/gateway.v1.GatewayService/{'StreamChat' if stream else 'Chat'}",
+        url=f"http://{address}/gateway.v1.GatewayService/{method}",
         headers={"content-type": "application/grpc", "te": "trailers", "grpc-timeout": "50S"},
         body=struct.pack(FRAME, 0, len(sent)) + sent,
         http1=False,

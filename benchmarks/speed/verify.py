@@ -17,10 +17,17 @@ import orjson
 from benchmarks.speed.h2load import Sent, Target
 from benchmarks.speed.subjects import Subject
 from benchmarks.speed.upstream import TEXT
-from gateway.v1 import chat_pb2
+from gateway.v1 import anomaly_pb2, chat_pb2, common_pb2, keywords_pb2
 
 POSTS = {"plain": 1, "cached": 0, "fallback": 2, "stream": 1, "paced": 1, "ticking": 1, "slow": 1}
+POSTS |= {"keywords": 0, "anomaly": 0}
 """How often the model is asked for one call."""
+EXPECTED = {"keywords": "SOURCE_RULES", "anomaly": "SOURCE_RULES"}
+"""What comes instead of the model's text."""
+BY_RULES: Mapping[str, Any] = {
+    "ExtractKeywords": keywords_pb2.ExtractKeywordsResponse,
+    "DetectAnomaly": anomaly_pb2.DetectAnomalyResponse,
+}
 TOLERATED = 0.01
 """Share of calls that a measurement may have asked more or less: an entry may expire."""
 MESSAGE_AT = 5
@@ -43,7 +50,7 @@ async def verified(subject: Subject, work: str, upstream: str) -> None:
     before = await posts(upstream)
     got = await pieces(target)
     asked = await posts(upstream) - before
-    if (text := "".join(got.values())) != TEXT:
+    if (text := "".join(got.values())) != EXPECTED.get(work, TEXT):
         raise Wrong(f"{subject.name}, {work}: it answered {text[:80]!r}")
     if asked != POSTS[work]:
         raise Wrong(f"{subject.name}, {work}: the model was asked {asked} times, not {POSTS[work]}")
@@ -53,7 +60,7 @@ async def verified(subject: Subject, work: str, upstream: str) -> None:
 
 def right(work: str, sent: Sent, asked: int) -> None:
     """What h2load brought back and what the model was asked fit together; raises Wrong."""
-    if sent.data < sent.calls * len(TEXT):
+    if sent.data < sent.calls * len(EXPECTED.get(work, TEXT)):
         raise Wrong(f"{work}: {sent.data} bytes came for {sent.calls} calls, too few for the texts")
     more = abs(asked - sent.calls * POSTS[work])
     if more > max(2, sent.calls * TOLERATED):
@@ -102,5 +109,9 @@ async def _over_grpc(target: Target) -> dict[float, str]:
                 if event.WhichOneof("event") == "delta":
                     got[time.perf_counter() - began_s] = event.delta.text
             return got
+        if kind := BY_RULES.get(where.path.rpartition("/")[2]):
+            rules: Any = channel.unary_unary(where.path, None, kind.FromString)
+            answered = await rules(target.body[MESSAGE_AT:], timeout=50)
+            return {0.0: common_pb2.Source.Name(answered.info.source)}
         answer: Any = channel.unary_unary(where.path, None, chat_pb2.ChatResponse.FromString)
         return {0.0: (await answer(target.body[MESSAGE_AT:], timeout=50)).text}

@@ -24,10 +24,10 @@ def findings() -> Findings:
         latency_ms={OURS: latencies, MODEL: direct},
         first_token_ms={"direct": [0.5], "through": [2.5]},
         ladder=[
-            {"streams": 64, "stalled": 0, "longest_ms": 90, "model_stalled": 0}
-            | {"model_longest_ms": 55},
-            {"streams": 96, "stalled": 3, "longest_ms": 900, "model_stalled": 0}
-            | {"model_longest_ms": 55},
+            {"streams": 64.0, "stalled": 0, "longest_ms": 90, "model_stalled": 0}
+            | {"model_longest_ms": 55.0},
+            {"streams": 96.0, "stalled": 3, "longest_ms": 900, "model_stalled": 0}
+            | {"model_longest_ms": 55.0},
         ],
         growth={"calls": 1000, "memory_mb": [200.0, 210.0, 209.0]},
     )
