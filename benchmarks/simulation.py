@@ -36,6 +36,7 @@ WORKS = ("plain", "cached")
 WORKERS = 2
 UTILISATIONS = (0.3, 0.5, 0.6, 0.7, 0.8, 0.9)
 SIMULATED = 60_000
+WARM = 4_000
 LEAD_S = 0.5
 """All connections are open before the first call."""
 
@@ -151,7 +152,7 @@ class Calibration:
 
 async def calibrated(ours: Subject, model: Subject, work: str, seconds: float) -> Calibration:
     """First full speed for the cost, roughly; then nearly idle, then half full."""
-    warm = await send(ours.targets[work], Load(2000, CONNECTIONS))
+    warm = await send(ours.targets[work], Load(WARM, CONNECTIONS))
     full = warm.calls / warm.took_s
     quiet = await played(ours, model, work, full * QUIET, seconds * 2)
     return Calibration(work, quiet, await played(ours, model, work, full * MIDDLE, seconds))
@@ -163,6 +164,8 @@ async def compared(seconds: float) -> dict[str, Any]:
         async with subjects.gateway(model.url, cores=CORES) as (ours, _door):
             known = [await calibrated(ours, model, work, seconds) for work in WORKS]
         async with subjects.gateway(model.url, WORKERS, cores=CORES) as (ours, _door):
+            for work in WORKS:  # LiteLLM still loads in the background, and caches are empty
+                await send(ours.targets[work], Load(WARM, 64))
             runs = [
                 await _one(ours, model, one, share, seconds) for one in known for share in LOADS
             ]

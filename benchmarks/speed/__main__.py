@@ -107,7 +107,7 @@ class Run:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--calls", type=int, default=1200, help="of the plain kind, a round")
+    parser.add_argument("--calls", type=int, default=800, help="of the plain kind, a round")
     parser.add_argument("--mixed", type=int, default=200_000, help="calls of the memory run")
     parser.add_argument("--streams", type=int, default=1024, help="the highest rung to try")
     parser.add_argument("--peers", nargs="*", choices=list(peers.PEERS), default=list(peers.PEERS))

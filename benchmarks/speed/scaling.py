@@ -1,4 +1,4 @@
-"""docs/scaling.md: a template (scaling.md beside this file) filled with the figures of a run.
+"""docs/scaling.md: a template (scaling.template beside this file) filled with the figures of a run.
 
 Everything that is assumed stands here, by name; everything else comes from docs/benchmarks.json and
 docs/simulation.json.
@@ -16,7 +16,7 @@ from benchmarks.speed.page import table
 from benchmarks.speed.subjects import ROOT
 
 SIMULATION = ROOT / "docs" / "simulation.json"
-TEMPLATE = Path(__file__).with_name("scaling.md")
+TEMPLATE = Path(__file__).with_name("scaling.template")
 UTILISATION = 0.6
 """How full a worker's core may be at the peak; deploy/kubernetes sets the autoscaler so."""
 DAY = 1_000_000
@@ -41,6 +41,7 @@ WORDS = {
     "keywords": "ExtractKeywords by rules, a short listing",
     "anomaly": "DetectAnomaly by rules, 100 days",
 }
+PLOT = "![Simulated and measured](benchmarks/simulation.svg)"
 UNKNOWN = "(not measured)"
 
 
@@ -73,14 +74,14 @@ def figures(found: Findings, simulated: Mapping[str, Any]) -> dict[str, str]:
         {
             "about": f"{found.about.get('date', '?')}, commit {found.about.get('commit', '?')}, "
             f"{found.about.get('processor', '?')}",
-            "utilisation": f"{UTILISATION:.0%}".replace("%", " %"),
+            "utilisation": percent(UTILISATION),
             "served": _served(costs),
-            "mix": ", ".join(f"{share:.0%} {WORDS[work]}" for work, share in MIX.items()),
+            "mix": ", ".join(f"{percent(share)} {WORDS[work]}" for work, share in MIX.items()),
             "mean_ms": told(mean_ms, 2),
             "core_rate": told(1000 / mean_ms),
             "worker_rate": told(calls_per_second(mean_ms, UTILISATION)),
             "model_s": f"{MODEL_S:g}",
-            "modelled": f"{modelled:.0%}".replace("%", " %"),
+            "modelled": percent(modelled),
             "kb": told(found.in_flight.get("kb", math.nan)),
             "peak": str(PEAK),
             "streams": told(found.streams_without_stalls()),
@@ -97,6 +98,7 @@ def figures(found: Findings, simulated: Mapping[str, Any]) -> dict[str, str]:
         | {"day_mean": told(DAY / 86_400, 1), "day_usd": told(DAY * modelled * _usd())}
         | {"fast_usd": told(RATE * 3600 * modelled * _usd())}
         | {"simulated": compared(simulated), "full": _full(simulated)}
+        | {"plot": PLOT if simulated else ""}
         | {"by_utilisation": _by_utilisation(simulated), "calibration": _calibration(simulated)}
     )
 
@@ -137,7 +139,7 @@ def _redis(found: Findings, what: str) -> float:
 
 
 def _served(costs: Mapping[str, float]) -> str:
-    head = ["call", "CPU, ms", "calls a second, core full", f"at {UTILISATION:.0%}"]
+    head = ["call", "CPU, ms", "calls a second, core full", f"at {percent(UTILISATION)}"]
     rows = [
         [
             WORDS[work],
@@ -158,9 +160,9 @@ def compared(simulated: Mapping[str, Any]) -> str:
     head += ["p95: real, foretold", "p99: real, foretold", "cores that others used"]
     rows = [
         [
-            f"{WORDS[run['work']]}, {run['load']:.0%} of what fits",
+            f"{WORDS[run['work']]}, {percent(run['load'])} of what fits",
             told(run["real"]["rate"]),
-            " : ".join(f"{share:.0%}" for share in run["shares"]),
+            " : ".join(percent(share) for share in run["shares"]),
             *(
                 f"{run['real'][name]:.1f}, {run['simulated'][name]:.1f} ms"
                 for name in ("p50_ms", "p95_ms", "p99_ms")
@@ -198,7 +200,7 @@ def _calibration(simulated: Mapping[str, Any]) -> str:
 def _by_utilisation(simulated: Mapping[str, Any]) -> str:
     if not simulated:
         return UNKNOWN
-    head = ["call", *(f"{one['utilisation']:.0%}" for one in _first(simulated["utilisation"]))]
+    head = ["call", *(percent(one["utilisation"]) for one in _first(simulated["utilisation"]))]
     rows = [
         [
             WORDS[work],
@@ -211,6 +213,10 @@ def _by_utilisation(simulated: Mapping[str, Any]) -> str:
 
 def _first(rows: Mapping[str, Sequence[Mapping[str, float]]]) -> Sequence[Mapping[str, float]]:
     return next(iter(rows.values()))
+
+
+def percent(share: float) -> str:
+    return f"{share * 100:.0f} %"
 
 
 def told(value: float, digits: int = 0) -> str:
