@@ -102,11 +102,11 @@ soak-php: $(READY) ## the PHP client's long tests: 3,000 FPM requests, 20 restar
 
 # ---- measuring
 .PHONY: bench
-bench: $(READY) ## the gateway beside LiteLLM's proxy, Portkey and a bare server; needs h2load and npm; writes docs/benchmarks.md
+bench: $(READY) ## the gateway beside LiteLLM's proxy, Portkey, TensorZero and a bare server (12 minutes); needs h2load and npm; writes docs/benchmarks.md
 	$(PY) -m benchmarks.speed $(ARGS)
 .PHONY: simulate
-simulate: $(READY) ## how calls queue in workers, foretold and beside a real run; needs h2load
-	$(PY) -m benchmarks.simulation
+simulate: $(READY) ## how calls queue in workers, foretold and beside a real run (3 minutes); needs h2load; writes docs/scaling.md
+	$(PY) -m benchmarks.simulation $(ARGS)
 .PHONY: bench-rules
 bench-rules: $(READY) ## the rule engines beside public baselines; needs the shared data (ERP_SHARED_DATA); writes docs/rules.md
 	$(PY) -m benchmarks.rules

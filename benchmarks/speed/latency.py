@@ -1,35 +1,32 @@
-"""What a call takes longer than asking the model directly, with one caller."""
+"""How long a call takes with one caller, beside asking the model directly."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from benchmarks.speed.h2load import Load, send
+from benchmarks.speed.rounds import DEAR, Failed
 from benchmarks.speed.subjects import Subject
 
 PARTS = 5
+SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+
+Latencies = dict[str, dict[str, list[float]]]
+"""Milliseconds of all parts, by subject and percentile."""
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
-    """Milliseconds."""
-
-    p50_ms: float
-    p99_ms: float
-
-
-async def added(upstream: Subject, subjects: Sequence[Subject], calls: int) -> Mapping[str, Added]:
-    """By subject: percentiles of its latencies less those of the model, in interleaved parts."""
-    latencies: dict[str, list[float]] = {upstream.name: []}
+async def measured(subjects: Sequence[Subject], calls: int, failed: Failed) -> Latencies:
+    """Percentiles of each of the interleaved parts, one call after the other."""
+    seen: Latencies = {}
     for _ in range(PARTS):
-        for subject in (upstream, *subjects):
-            sent = await send(subject.targets["plain"], Load(max(100, calls // PARTS), 1))
-            latencies.setdefault(subject.name, []).extend(sent.latencies_s)
-    direct = sorted(latencies.pop(upstream.name))
-    return {
-        name: Added(*(_more_ms(sorted(seen), direct, share) for share in (0.5, 0.99)))
-        for name, seen in latencies.items()
-    }
-
-
-def _more_ms(seen: Sequence[float], direct: Sequence[float], share: float) -> float:
-    return (seen[int(share * len(seen))] - direct[int(share * len(direct))]) * 1000
+        for subject in subjects:
+            if "plain" not in subject.targets:
+                continue
+            number = max(100, int(calls * DEAR.get(subject.name, 1.0) / PARTS))
+            try:
+                sent = await send(subject.targets["plain"], Load(number, 1))
+            except RuntimeError as error:
+                failed(f"{subject.name}, latency", error)
+                continue
+            row = seen.setdefault(subject.name, {name: [] for name in SHARES})
+            for name, share in SHARES.items():
+                row[name].append(round(sent.percentile_s(share) * 1000, 4))
+    return seen

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from benchmarks.speed.scaling import UTILISATION
 from gateway.config import load_text
 from tests.processes import ROOT
 
@@ -102,6 +103,17 @@ def test_all_that_selects_pods_selects_these() -> None:
     assert manifest("NetworkPolicy")["spec"]["podSelector"]["matchLabels"].items() <= labels.items()
     target = manifest("HorizontalPodAutoscaler")["spec"]["scaleTargetRef"]["name"]
     assert target == manifest("Deployment")["metadata"]["name"]
+
+
+def test_the_autoscaler_aims_at_the_share_of_a_core_that_scaling_md_plans_with() -> None:
+    metric = manifest("HorizontalPodAutoscaler")["spec"]["metrics"][0]["resource"]
+    assert metric["name"] == "cpu"
+    assert metric["target"]["averageUtilization"] == UTILISATION * 100
+    resources = pod()["containers"][0]["resources"]
+    text = manifest("ConfigMap")["data"]["gateway.yaml"]
+    workers = load_text(text, "gateway.yaml", {}).server.workers
+    assert int(resources["requests"]["cpu"]) == workers
+    assert "cpu" not in resources["limits"]
 
 
 def test_every_volume_is_there_and_every_mount_has_one() -> None:
