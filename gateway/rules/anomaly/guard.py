@@ -147,17 +147,22 @@ def _moments(result: DetectResult) -> Iterator[datetime]:
         yield numerals.local(time_s, result.interval, result.time_zone)
 
 
-def _subjects(result: DetectResult) -> Iterable[str]:
+def _names(result: DetectResult) -> set[str]:
     """Names that may hold digits of their own: series, units, covariates, events."""
     names = {result.series_id, result.unit}
     names |= {c.subject for a in result.anomalies for c in a.likely_causes}
-    names |= {n.subject for n in result.quality_notes}
-    return sorted((n for n in names if n and not n.isdigit()), key=len, reverse=True)
+    return names | {n.subject for n in result.quality_notes}
+
+
+def _subjects(result: DetectResult) -> Iterable[str]:
+    """The names to leave out of a text; one of digits alone could be part of any figure."""
+    return sorted((n for n in _names(result) if n and not n.isdigit()), key=len, reverse=True)
 
 
 def _figures(result: DetectResult) -> Iterator[float]:
     yield from (0.0, 1.0, float(len(result.anomalies)), float(result.judged), result.threshold)
     yield from (float(n.count) for n in result.quality_notes)
+    yield from (float(name) for name in _names(result) if name.isdecimal())  # the sale "618"
     yield from (moment.year for moment in _moments(result))
     for anomaly in result.anomalies:
         yield from _figures_of(anomaly)

@@ -89,11 +89,14 @@ def test_the_last_point_alone_is_judged_as_among_all(values: list[float]) -> Non
     assert [facts(a) for a in last.anomalies] == [facts(a) for a in among]
 
 
+A_WEEK_OF_618 = [*[None] * 19, 0, 0, 0, 0, 1, -1]
+"""The sale "618" may explain it: a name of digits alone."""
 NEARLY_NOTHING = [0.0, 0.0, -8.143664429863742e-09, 1, 0, 0, 1, 0, 1, 0, 0, 1, 1, 1, 1]
 """Its band is written with nine decimals, which are no thousands."""
 
 
 @settings(max_examples=150, deadline=None)
+@example(A_WEEK_OF_618, Interval.WEEK, Measure.COUNT, "en")
 @example(NEARLY_NOTHING, Interval.HOUR, Measure.COUNT, "en")
 @given(
     anything,
