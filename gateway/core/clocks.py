@@ -14,30 +14,47 @@ class Clocks:
     """Bounds every wait for a chunk, as an async context manager around the waits.
 
     One timer per stream, not one per chunk, which would cost as much as the chunk: when it rings it
-    looks how far the time has been moved since, and is set anew. `has_spoken`: text has come, so
-    that from now on the clock is the one between tokens.
+    looks how far the time has been moved since, and is set anew.
     """
 
-    __slots__ = ("_due_s", "_ends_s", "_loop", "_timeout", "_timeouts", "_timer", "has_spoken")
+    __slots__ = (
+        "_due_s",
+        "_ends_s",
+        "_idle_s",
+        "_loop",
+        "_rung",
+        "_silence_s",
+        "_spoken",
+        "_timeout",
+        "_timer",
+    )
 
     def __init__(self, timeouts: Timeouts, given_s: float) -> None:
         self._loop = asyncio.get_running_loop()
-        self._timeouts = timeouts
+        self._silence_s, self._idle_s = timeouts.first_token_s, timeouts.idle_s
         self._ends_s = self._loop.time() + given_s
         self._due_s: float | None = None  # None: nothing is awaited, so no clock runs
         self._timer: asyncio.TimerHandle | None = None
         self._timeout = asyncio.timeout(None)
-        self.has_spoken = False
+        self._rung = False
+        self._spoken = False
 
     def __repr__(self) -> str:
-        return f"Clocks(due_s={self._due_s}, ends_s={self._ends_s}, has_spoken={self.has_spoken})"
+        return f"Clocks(due_s={self._due_s}, ends_s={self._ends_s}, spoken={self._spoken})"
+
+    def spoken(self) -> None:
+        """Text has come: from now on the clock is the one between tokens."""
+        self._spoken, self._silence_s = True, self._idle_s
 
     async def next(self, chunks: AsyncIterator[Chunk]) -> Chunk | None:
         """The next chunk, None at the end. The block is left with TimeoutError when it is late."""
-        self._set(self._loop.time() + self._silence_s)
+        due_s = self._due_s = min(self._ends_s, self._loop.time() + self._silence_s)
+        if self._timer is None or self._timer.when() > due_s:
+            self._set(due_s)
         chunk = await anext(chunks, None)
         self._due_s = None
-        if self._timeout.when() is not None:  # it rang just when the chunk came
+        if self._rung:  # just when the chunk came
+            self._rung = False
             self._timeout.reschedule(None)
         return chunk
 
@@ -59,26 +76,20 @@ class Clocks:
         except TimeoutError as late:
             if self._loop.time() >= self._ends_s:
                 raise
-            what = "next token" if self.has_spoken else "first token"
+            what = "next token" if self._spoken else "first token"
             raise ProviderTimeout(f"no {what} within {self._silence_s:.1f} s") from late
 
-    @property
-    def _silence_s(self) -> float:
-        timeouts = self._timeouts
-        return timeouts.idle_s if self.has_spoken else timeouts.first_token_s
-
-    def _set(self, silent_until_s: float) -> None:
-        due_s = self._due_s = min(self._ends_s, silent_until_s)
-        if self._timer is None or self._timer.when() > due_s:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._timer = self._loop.call_at(due_s, self._ring)
+    def _set(self, due_s: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(due_s, self._ring)
 
     def _ring(self) -> None:
         self._timer = None
         if self._due_s is None:
             return  # the next wait sets it again
         if self._loop.time() < self._due_s:
-            self._timer = self._loop.call_at(self._due_s, self._ring)
+            self._set(self._due_s)
         else:
+            self._rung = True
             self._timeout.reschedule(self._due_s)

@@ -40,41 +40,41 @@ class Sink(Protocol):
 class Flow:
     """Carries the chunks of one stream to a sink."""
 
-    __slots__ = ("_clocks", "_held", "_sink")
+    __slots__ = ("_held", "_sink")
 
-    def __init__(self, sink: Sink, timeouts: Timeouts, given_s: float) -> None:
+    def __init__(self, sink: Sink) -> None:
         self._sink = sink
-        self._clocks = Clocks(timeouts, given_s)
         self._held = ""
 
-    async def run(self, chunks: AsyncIterator[Chunk]) -> None:
+    async def run(self, chunks: AsyncIterator[Chunk], timeouts: Timeouts, given_s: float) -> None:
         """Carry them to their end. Raises ProviderTimeout when a clock runs out.
 
-        TimeoutError: the whole time that was given has passed; who gave it knows whose fault it is.
+        TimeoutError: all of `given_s` has passed; who gave it knows whose fault that is.
         """
-        async with at_hand(chunks) as upstream, self._clocks as clocks:
+        async with at_hand(chunks) as upstream, Clocks(timeouts, given_s) as clocks:
             await self._carry(upstream, clocks)
 
     async def _carry(self, upstream: AtHand, clocks: Clocks) -> None:
         now, flushed_s = asyncio.get_running_loop().time, -FLUSH_EVERY_S
         while (chunk := await clocks.next(upstream)) is not None:
-            await self._take(chunk)
+            if chunk.restart:
+                await self._take_back()
+            self._held += self._sink.take(chunk)
             if not self._held:
                 continue
             wait_s = flushed_s + FLUSH_EVERY_S - now()
             if wait_s > 0 and len(self._held) < FLUSH_CHARACTERS and chunk.finish is None:
                 await asyncio.sleep(wait_s)
                 while (more := upstream.at_hand()) is not None:
-                    await self._take(more)
-            text, self._held = self._held, ""
+                    if more.restart:
+                        await self._take_back()
+                    self._held += self._sink.take(more)
             flushed_s = now()
-            if text:
+            if self._held:
+                text, self._held = self._held, ""
+                clocks.spoken()
                 await self._sink.show(text)
 
-    async def _take(self, chunk: Chunk) -> None:
-        if chunk.restart:  # what is held was never seen
-            self._held = ""
-            await self._sink.take_back()
-        if text := self._sink.take(chunk):
-            self._held += text
-            self._clocks.has_spoken = True
+    async def _take_back(self) -> None:
+        self._held = ""  # it was never seen
+        await self._sink.take_back()

@@ -38,11 +38,11 @@ class Passing:
         """Show what of it is known to be safe. Raises RefusedReply."""
         self._trying.hear()
         if passed := self._safe(text) if self._gate else text:
-            await self._spell(passed)
+            lead, self._lead = self._lead, ""
+            await self._reader.spell(self._deployment, lead + passed)
 
     async def take_back(self) -> None:
         """The model has taken back all it said in this turn."""
-        self._trying.hear()
         self._gate = self._new_gate()
         await self._reader.take_back(self._deployment, self._deployment)
         self._lead = self._turn.talk.lead
@@ -50,12 +50,8 @@ class Passing:
     async def whole(self) -> Completion:
         """The stream is over: its reply. Raises StreamTruncated and RefusedReply."""
         if self._gate and self._reply.finish is not None and (passed := self._safe(None)):
-            await self._spell(passed)
+            await self._reader.spell(self._deployment, self._lead + passed)
         return self._reply.completion()
-
-    async def _spell(self, text: str) -> None:
-        lead, self._lead = self._lead, ""
-        await self._reader.spell(self._deployment, lead + text)
 
     def _safe(self, text: str | None) -> str:
         """What the gate lets through; None: the text is over."""

@@ -94,7 +94,7 @@ class Relaying:
             passing = Passing(walk, turn, trying, reader)
             given_s = trying.given_s
             async with self._rooms.provider.stream(deployment, prompt, given_s) as chunks:
-                await Flow(passing, trying.clocks, given_s).run(chunks)
+                await Flow(passing).run(chunks, trying.clocks, given_s)
             completion = await passing.whole()
             trying.replied(completion)
             if turn.talk.wishes(completion):

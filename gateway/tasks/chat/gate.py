@@ -19,18 +19,18 @@ MOST_NAMED = 5
 
 _SENTENCE = re.compile(r"[。！？；\n]+|[.!?;]+(?=[\s\[])")
 _NUMBERS = (
-    "two three four five six seven eight nine ten eleven twelve fourteen fifteen twenty thirty "
-    "forty fifty sixty ninety hundred zwei drei vier fünf sechs sieben acht neun zehn deux trois "
-    "quatre cinq sept huit neuf dix dos tres cuatro cinco seis siete ocho diez"
-).split()
+    "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|twenty|"
+    "thirty|forty|fifty|sixty|ninety|hundred|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|"
+    "deux|trois|quatre|cinq|sept|huit|neuf|dix|dos|tres|cuatro|cinco|seis|siete|ocho|diez"
+)
 _SUSPECT = re.compile(
     r"[\d\[@/\\#&零〇一二两兩三四五六七八九十百千万亿]|www|\.\S"
-    rf"|\b(?:{'|'.join(_NUMBERS)})\b",
+    rf"|\b(?:{_NUMBERS})\b",
     re.IGNORECASE,
 )
 _ODD = re.compile(r"[\d\[@/\\#&.]|www")
 _LETTERS = re.compile(r"[a-z]+")
-_NUMBER_WORDS = frozenset(_NUMBERS)
+_NUMBER_WORDS = frozenset(_NUMBERS.split("|"))
 _LONGEST_SUSPECT = 16
 """More characters than any match of _SUSPECT has."""
 _CITED = re.compile(r"\s?\[([\w.:-]{1,80}(?:\s*,\s*[\w.:-]{1,80})*)\]")
