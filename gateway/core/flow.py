@@ -21,6 +21,9 @@ FLUSH_CHARACTERS = 128
 """... or until there is this much of it: about 32 tokens."""
 
 
+NEVER_S = -FLUSH_EVERY_S
+
+
 class Sink(Protocol):
     """Where a stream flows to."""
 
@@ -55,7 +58,7 @@ class Flow:
             await self._carry(upstream, clocks)
 
     async def _carry(self, upstream: AtHand, clocks: Clocks) -> None:
-        now, flushed_s = asyncio.get_running_loop().time, -FLUSH_EVERY_S
+        now, flushed_s = asyncio.get_running_loop().time, NEVER_S
         while (chunk := await clocks.next(upstream)) is not None:
             if chunk.restart:
                 await self._take_back()
@@ -65,10 +68,10 @@ class Flow:
             wait_s = flushed_s + FLUSH_EVERY_S - now()
             if wait_s > 0 and len(self._held) < FLUSH_CHARACTERS and chunk.finish is None:
                 await asyncio.sleep(wait_s)
-                while (more := upstream.at_hand()) is not None:
-                    if more.restart:
-                        await self._take_back()
-                    self._held += self._sink.take(more)
+            while flushed_s != NEVER_S and (more := upstream.at_hand()) is not None:
+                if more.restart:
+                    await self._take_back()
+                self._held += self._sink.take(more)
             flushed_s = now()
             if self._held:
                 text, self._held = self._held, ""

@@ -33,6 +33,7 @@ class EventStream:
         "_patience",
         "_reader",
         "_response",
+        "_taken",
         "_unpacker",
     )
 
@@ -48,6 +49,7 @@ class EventStream:
         self._unpacker = Unpacker(packed, MAX_STREAM_BYTES, source.deployment)
         self._patience = _Patience(timeout_s)
         self._ended = False
+        self._taken = 0
 
     def __repr__(self) -> str:
         return f"EventStream({self._assembly!r}, ended={self._ended})"
@@ -67,14 +69,15 @@ class EventStream:
 
     def at_hand(self) -> Chunk | None:
         """What has come already, as one chunk."""
-        if self._ended or self._content.exception() is not None:
-            return None  # the next read tells
-        block = self._content.read_nowait()
-        return self._read(block) if block else None
+        content = self._content
+        if content.total_bytes == self._taken or self._ended or content.exception() is not None:
+            return None  # if there is more than silence, the next read tells
+        return self._read(content.read_nowait())
 
     def _read(self, block: bytes) -> Chunk | None:
         """The text in these bytes; empty bytes are the end, as is the end marker."""
         assembly = self._assembly
+        self._taken += len(block)
         events = self._reader.feed(self._unpacker.feed(block)) if block else self._reader.end()
         for event in events:
             assembly.take_data(event)

@@ -23,7 +23,7 @@ _NUMBERS = (
     "thirty|forty|fifty|sixty|ninety|hundred|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|"
     "deux|trois|quatre|cinq|sept|huit|neuf|dix|dos|tres|cuatro|cinco|seis|siete|ocho|diez"
 )
-_SUSPECT = re.compile(
+SUSPECT = re.compile(
     r"[\d\[@/\\#&零〇一二两兩三四五六七八九十百千万亿]|www|\.\S"
     rf"|\b(?:{_NUMBERS})\b",
     re.IGNORECASE,
@@ -32,7 +32,7 @@ _ODD = re.compile(r"[\d\[@/\\#&.]|www")
 _LETTERS = re.compile(r"[a-z]+")
 _NUMBER_WORDS = frozenset(_NUMBERS.split("|"))
 _LONGEST_SUSPECT = 16
-"""More characters than any match of _SUSPECT has."""
+"""More characters than any match of SUSPECT has."""
 _CITED = re.compile(r"\s?\[([\w.:-]{1,80}(?:\s*,\s*[\w.:-]{1,80})*)\]")
 
 
@@ -100,8 +100,8 @@ class AnswerGate:
         # what has been shown was looked through: of that, only a match that goes on matters
         begin = max(0, self._shown - _LONGEST_SUSPECT)
         limit = len(self._sentence)
-        if _may_be_suspect(self._sentence[begin:]):
-            suspect = _SUSPECT.search(self._sentence, begin)
+        if may_be_suspect(self._sentence[begin:]):
+            suspect = SUSPECT.search(self._sentence, begin)
             limit = suspect.start() if suspect else limit
         end = self._last_word_end(limit)
         text, self._shown = self._sentence[self._shown : end], end
@@ -139,8 +139,8 @@ class AnswerGate:
         return named if all(name in self._grounds.entries for name in named) else []
 
 
-def _may_be_suspect(text: str) -> bool:
-    """Whether _SUSPECT may match; far cheaper, and for plain text mostly false."""
+def may_be_suspect(text: str) -> bool:
+    """Whether SUSPECT may match; far cheaper, and for plain text mostly false."""
     if not text.isascii():
         return True
     lower = text.lower()
