@@ -6,6 +6,7 @@ Sources: the providers' API references and the refusals their endpoints answer w
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -85,6 +86,7 @@ def extra_body_of(deployment: Deployment, *, stream: bool, json: bool) -> dict[s
     return extra
 
 
+@lru_cache(maxsize=256)  # asked twice a call, 10 us each time
 def _at_openai(base_url: str) -> bool:
     if not base_url:
         return True

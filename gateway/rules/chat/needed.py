@@ -87,8 +87,7 @@ def _sequence(items: Iterable[Any]) -> _Found:
         broken = True
         choices += [run, *([part] if part else [])]
         run = whole or _EMPTY
-    choices.append(run)
-    return (None if broken else run), _rarest(choices)
+    return (None, _rarest([*choices, run])) if broken else (run, None)
 
 
 def _one(item: tuple[Any, Any]) -> _Found:

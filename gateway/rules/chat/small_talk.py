@@ -102,4 +102,6 @@ def small_talk(folded: str) -> str:
 
 def _may_greet(folded: str) -> bool:
     """Whether any phrase of a kind occurs; one search for what then takes several."""
-    return bool(_ANY_LATIN.search(folded) or (not folded.isascii() and _ANY_CJK.search(folded)))
+    if not folded.isascii() and _ANY_CJK.search(folded):
+        return True
+    return bool(_ANY_LATIN.search(folded))

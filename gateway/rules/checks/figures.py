@@ -76,7 +76,7 @@ _DIGIT = re.compile(r"\d")
 _SIGN = re.compile(rf"[\d{HAN_NUMERALS}]")
 _FIRST_RUNS = frozenset(next(iter(letter_runs(word))) for word in NUMBER_WORDS)
 _JOINED = re.compile(r"\d[-/.]\d")
-_BESIDE_LETTER = re.compile(r"\d[.,']*[a-z]|[a-z]\d")
+_BESIDE_LETTER = re.compile(r"\d(?:(?<=[a-z]\d)|[.,']*[a-z])")
 
 
 @dataclass(frozen=True)

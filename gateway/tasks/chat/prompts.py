@@ -5,6 +5,7 @@ Everything written by others stands in delimited blocks that nothing inside can 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from gateway.core.blocks import block
 from gateway.core.model import Message, Role
@@ -44,6 +45,7 @@ Call it only when the customer asks for that change; never say that it has been 
 4. When a tool fails or finds nothing, say so plainly."""
 
 
+@lru_cache(maxsize=64)
 def system_text(audience: str, language: str, mark: str, *, tools: bool) -> str:
     """The instruction; the same for every call of one audience and language."""
     readers = "members of staff" if audience == "OPERATOR" else "customers"
@@ -59,6 +61,12 @@ def entry_text(knowledge: KnowledgeBase, entry: Entry, language: str) -> str:
     for name, value in knowledge.variables.items():
         answer = answer.replace("{" + name + "}", value)
     return f"[{entry.id}] {entry.question_in(language)}\n{answer}"
+
+
+@lru_cache(maxsize=64)
+def with_knowledge(instruction: str, knowledge: str) -> str:
+    """The first message of a prompt: some ten thousand characters, mostly the same for all."""
+    return f"{instruction}\n\n{knowledge}" if knowledge else instruction
 
 
 def knowledge_block(entries: Sequence[str]) -> str:

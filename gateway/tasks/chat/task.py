@@ -37,7 +37,7 @@ from gateway.tasks.chat.model import (
     ChatRequest,
     Citation,
 )
-from gateway.tasks.chat.prompts import system_text, talk
+from gateway.tasks.chat.prompts import system_text, talk, with_knowledge
 from gateway.tasks.chat.reading import Reader, Reading
 from gateway.tasks.chat.ruled import ruled
 from gateway.tasks.chat.shelf import Shelves, Shown, cited
@@ -191,9 +191,11 @@ class ChatTask:
         tools = tuple(spec_of(tool) for tool in self._offered(request, route))
         instruction = self._instruction(request, draft, tools=bool(tools))
         knowledge = self._shown(request, draft).text
-        system = f"{instruction}\n\n{knowledge}" if knowledge else instruction
         return Prompt(
-            messages=(Message(Role.SYSTEM, system), *talk(request.messages)),
+            messages=(
+                Message(Role.SYSTEM, with_knowledge(instruction, knowledge)),
+                *talk(request.messages),
+            ),
             max_output_tokens=request.max_output_tokens or route.max_output_tokens,
             temperature=route.temperature if request.temperature is None else request.temperature,
             tools=tools,

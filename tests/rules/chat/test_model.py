@@ -99,3 +99,18 @@ def test_an_easy_base_still_asks_for_the_lowest_threshold() -> None:
 
 def test_a_model_says_what_it_is(model: ChatModel) -> None:
     assert repr(model).startswith("ChatModel('shop', 45 entries, ")
+
+
+def test_entries_left_out_by_number_are_those_not_admitted(model: ChatModel) -> None:
+    entries = model.knowledge.entries
+    odd = [number for number in range(len(entries)) if number % 2]
+    admitted = {entry.id for number, entry in enumerate(entries) if not number % 2}
+    for text in ("how do I return an item", "退款多久到账", "wo ist mein paket"):
+        by_number = model.rank(text, left_out=odd)
+        assert by_number == model.rank(text, lambda entry: entry.id in admitted)
+        assert by_number != model.rank(text)
+
+
+def test_features_counted_once_rank_as_their_text_does(model: ChatModel) -> None:
+    for text in ("how do I return an item", "退款多久到账", "a" * 3000, ""):
+        assert model.rank(count_features(text)) == model.rank(text)
