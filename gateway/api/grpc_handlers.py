@@ -6,7 +6,6 @@ whose caller closes without having sent one. There are no interceptors: an empty
 0.08 ms a call.
 """
 
-from contextlib import aclosing
 from typing import NoReturn, cast
 
 import grpc
@@ -62,9 +61,9 @@ def stream_handler(service: Service, method: str, traffic: Traffic) -> Handler:
         arrival = _arrival(service, method, context)
         try:
             request = await _request(arrival, context)
-            async with aclosing(service.stream(arrival, request)) as messages:
-                async for message in messages:
-                    await context.write(message.SerializeToString())
+            await service.stream(
+                arrival, request, lambda message: context.write(message.SerializeToString())
+            )
         except CallFailed as failed:
             await fail(context, failed.status)
 

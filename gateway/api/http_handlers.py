@@ -5,7 +5,6 @@ What cannot be read as HTTP at all is answered in gateway.api.http_server.
 
 import asyncio
 import logging
-from contextlib import aclosing
 from random import Random
 
 from aiohttp.web import BaseRequest, Response, StreamResponse
@@ -90,17 +89,16 @@ class HttpHandlers:
             return await self._sent(request, self._failed(head.refused, arrival))
         response = StreamResponse(headers=headers(head.content_type, _id(arrival)))
         status: Status | None = None
+
+        async def send(message: Message) -> None:
+            await self._write(request, response, envelope(await self._encoded(message, head)))
+
         try:
             head.check()
             async with asyncio.timeout(head.timeout_s):
                 arrival = self._service.identified(arrival)
                 body = only_message(await self.bodies.read(request))
-                async with aclosing(
-                    self._service.stream(arrival, _wrapped(body, head))
-                ) as messages:
-                    async for message in messages:
-                        part = envelope(await self._encoded(message, head))
-                        await self._write(request, response, part)
+                await self._service.stream(arrival, _wrapped(body, head), send)
         except ConnectionError:
             raise
         except Exception as error:  # noqa: BLE001 # as above

@@ -1,16 +1,16 @@
 """What the edge needs of the rest of the house."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from gateway.api.metadata import CallMetadata
+from gateway.core.events import HasText, Tell
 from gateway.core.feedback import Feedback
 from gateway.core.model import Answer, Call, Caller
 from gateway.core.ports import Task
 from gateway.core.scopes import ORDINARY, Scopes
-from gateway.core.stream import Event, HasText
 
 Q = TypeVar("Q")
 D = TypeVar("D")
@@ -29,10 +29,8 @@ class Answers(Protocol):
 class Streams(Protocol):
     """`gateway.core.stream.StreamEngine`."""
 
-    def events(
-        self, task: Task[Q, D, T], request: Q, caller: Caller
-    ) -> AsyncGenerator[Event, None]:
-        """The events of one call; raises as `Answers.answer`."""
+    async def relay(self, task: Task[Q, D, T], request: Q, caller: Caller, tell: Tell) -> None:
+        """Tell the events of one call; raises as `Answers.answer`."""
         ...
 
 

@@ -1,14 +1,14 @@
 """Calls sent again under the caller's own request id get the first answer (see CallMetadata)."""
 
 import hashlib
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from google.protobuf.message import Message
 
 from gateway.api.decoding import Body, decoded
 from gateway.api.methods import Method, UnaryMethod
+from gateway.api.sending import Send
 from gateway.core.idempotency import Once, Repeatable, repeat_key
 from gateway.core.model import Caller
 from gateway.v1 import chat_pb2
@@ -43,23 +43,26 @@ class Repeats:
         return made[0] if made else method.response.FromString(result)
 
     async def stream(
-        self, call: Repeatable, live: AsyncGenerator[chat_pb2.StreamChatResponse, None]
-    ) -> AsyncGenerator[chat_pb2.StreamChatResponse, None]:
-        """The live messages, or those that tell the answer which the same request got before."""
-        async with aclosing(live):
-            claim = await self._once.claim(call)
-            if isinstance(claim, bytes):
-                for message in _told_again(chat_pb2.ChatResponse.FromString(claim)):
-                    yield message
-                return
-            whole: bytes | None = None
-            try:
-                async for message in live:
-                    if message.HasField("completed"):
-                        whole = message.completed.SerializeToString()
-                    yield message
-            finally:
-                claim.end(whole)
+        self, call: Repeatable, work: Callable[[Send], Awaitable[None]], send: Send
+    ) -> None:
+        """Send what `work` sends, or what tells the answer that the same request got before."""
+        claim = await self._once.claim(call)
+        if isinstance(claim, bytes):
+            for message in _told_again(chat_pb2.ChatResponse.FromString(claim)):
+                await send(message)
+            return
+        whole: bytes | None = None
+
+        def noted(message: Message) -> Awaitable[object]:
+            nonlocal whole
+            if isinstance(message, chat_pb2.StreamChatResponse) and message.HasField("completed"):
+                whole = message.completed.SerializeToString()
+            return send(message)
+
+        try:
+            await work(noted)
+        finally:
+            claim.end(whole)
 
 
 def _told_again(answer: chat_pb2.ChatResponse) -> Iterator[chat_pb2.StreamChatResponse]:

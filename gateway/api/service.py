@@ -7,9 +7,8 @@ CallFailed, whose status fits the caller, and CancelledError of a caller who hun
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from random import Random
@@ -20,7 +19,7 @@ from google.protobuf.message import Message
 from gateway.api.boundary import Boundary
 from gateway.api.convert_common import Passage, caller
 from gateway.api.convert_feedback import feedback, feedback_response
-from gateway.api.convert_stream import stream_message
+from gateway.api.convert_stream import delta_message, stream_message
 from gateway.api.decoding import Body, decoded, is_large
 from gateway.api.errors import NotOffered
 from gateway.api.metadata import CallMetadata, read
@@ -43,15 +42,16 @@ from gateway.api.ports import (
     TakesFeedback,
 )
 from gateway.api.repeats import Repeats, repeatable
+from gateway.api.sending import Send, Sending
 from gateway.api.validation import check
 from gateway.core.current import OTHER_METHOD, Unwatched, WatchesCalls, tenant_known
 from gateway.core.errors import DeadlineExceeded, Violation
+from gateway.core.events import Delta, Event, ReaderGone
 from gateway.core.feedback import Feedback
 from gateway.core.idempotency import Repeatable
 from gateway.core.model import Caller, Deadline
 from gateway.core.ports import Clock
 from gateway.tasks.chat.model import ChatRequest
-from gateway.v1.chat_pb2 import StreamChatResponse
 
 M = TypeVar("M", bound=Message)
 Q = TypeVar("Q")
@@ -173,31 +173,44 @@ class Service:
             return await self.beside(method.to_response, answer, passage)
         return method.to_response(answer, passage)
 
-    async def stream(self, arrival: Arrival, request: Body) -> AsyncGenerator[Message, None]:
-        """Answer a streaming call, to be closed by who iterates it; raises CallFailed."""
+    async def stream(self, arrival: Arrival, request: Body, send: Send) -> None:
+        """Answer a streaming call, message by message; raises CallFailed, and what `send` raises.
+
+        Cancel it when the caller hangs up.
+        """
+        try:
+            await self._streamed(arrival, request, Sending(send))
+        except ReaderGone as gone:
+            raise gone.error from None
+
+    async def _streamed(self, arrival: Arrival, request: Body, sending: Sending) -> None:
         backing = self._backing
         with self._boundary(arrival), backing.admission.admit(arrival.method):
             method = self._stream[arrival.method]
             asked, who = await self._prepared(method, arrival, request)
-            messages = self._messages(method, arrival, asked, who)
-            if backing.repeats is not None and arrival.metadata.own_id:
+            work = partial(self._told, method, arrival, asked, who)
+            if backing.repeats is None or not arrival.metadata.own_id:
+                await work(sending)
+            else:
                 call = await self._repeatable(method, request, who)
-                messages = backing.repeats.stream(call, messages)
-            whole = False
-            async with aclosing(messages):
-                async for message in messages:
-                    whole = message.HasField("completed")
-                    yield message
-            if not whole:
+                await backing.repeats.stream(call, work, sending)
+            if not sending.whole:
                 raise RuntimeError("the stream ended without `completed`")  # never OK then
 
-    async def _messages(
-        self, method: Method[Any, ChatRequest], arrival: Arrival, asked: ChatRequest, who: Caller
-    ) -> AsyncGenerator[StreamChatResponse, None]:
-        events = self._backing.streams.events(method.task, asked, who)
-        async with aclosing(events):
-            async for event in events:
-                yield stream_message(event, asked.conversation_id, self._passage(arrival))
+    async def _told(
+        self,
+        method: Method[Any, ChatRequest],
+        arrival: Arrival,
+        asked: ChatRequest,
+        who: Caller,
+        send: Send,
+    ) -> None:
+        def tell(event: Event) -> Awaitable[object]:
+            if isinstance(event, Delta):  # most are: nothing else of the call is needed
+                return send(delta_message(event.text))
+            return send(stream_message(event, asked.conversation_id, self._passage(arrival)))
+
+        await self._backing.streams.relay(method.task, asked, who, tell)
 
     async def _take_feedback(
         self, method: FeedbackMethod, arrival: Arrival, request: Body

@@ -1,6 +1,6 @@
 """The models' part of the walk: deployments in order, retries within the budget, one hedge.
 
-Used by the engine for whole answers; gateway.core.stream relays streams by the same order.
+Used by the engine for whole answers; gateway.core.relaying relays streams by the same order.
 """
 
 import asyncio

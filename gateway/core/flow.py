@@ -1,14 +1,16 @@
-"""The flow of one upstream stream: three clocks, bounded memory, coalesced text.
+"""The flow of one upstream stream: its clocks, and its text in pieces worth sending.
 
-A pump task reads upstream, so that the clocks and the reader's pace stay apart: first-token, idle
-and total clocks run only while upstream is awaited, and a slow reader stops the pump, not the
-clocks. Writes to a caller are dear, so text is coalesced; the first text is never delayed.
+Upstream is read by the call's own task whenever it has nothing to send, so a slow reader stops the
+reading, and the clocks, which run only while upstream is awaited. Writes to a caller are dear, so
+text is coalesced; the first text is never delayed.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncIterator
+from typing import Protocol
 
-from gateway.core.errors import ProviderTimeout
+from gateway.core.ahead import AtHand, at_hand
+from gateway.core.clocks import Clocks
 from gateway.core.model import Chunk
 from gateway.core.options import Timeouts
 
@@ -18,92 +20,64 @@ FLUSH_EVERY_S = 0.02
 FLUSH_CHARACTERS = 128
 """... or until there is this much of it: about 32 tokens."""
 
-MAX_BUFFERED_CHARACTERS = 64 * 1024
-"""The pump stops reading when a slow reader has left this much; TCP then slows upstream down."""
+
+NEVER_S = -FLUSH_EVERY_S
+
+
+class Sink(Protocol):
+    """Where a stream flows to."""
+
+    def take(self, chunk: Chunk) -> str:
+        """Note a chunk, every one and in order; its text."""
+        ...
+
+    async def show(self, text: str) -> None:
+        """Pass text on; returns once there is room for more."""
+        ...
+
+    async def take_back(self) -> None:
+        """All text before is taken back."""
+        ...
 
 
 class Flow:
-    """Reads `chunks` once; `text_of` is called for every chunk in order and gives its text.
+    """Carries the chunks of one stream to a sink."""
 
-    Text that a chunk with `restart` takes back is dropped if it still waits; `restarted` is then
-    true before the next flush, until it is set back.
-    """
+    __slots__ = ("_held", "_sink")
 
-    def __init__(
-        self,
-        chunks: AsyncIterator[Chunk],
-        text_of: Callable[[Chunk], str],
-        timeouts: Timeouts,
-        given_s: float,
-    ) -> None:
-        self._chunks = chunks
-        self._text_of = text_of
-        self._timeouts = timeouts
-        self._given_s = given_s
-        self._texts: list[str] = []
-        self._buffered = 0
-        self.restarted = False
-        self._arrived = asyncio.Event()
-        self._room = asyncio.Event()
-        self._room.set()
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._held = ""
 
-    async def flushes(self) -> AsyncGenerator[str, None]:
-        """Text to pass on, piece by piece. Raises ProviderTimeout when a clock runs out."""
-        loop = asyncio.get_running_loop()
-        pump = asyncio.create_task(self._pump())
-        pump.add_done_callback(lambda _: self._arrived.set())
-        flushed_s = -FLUSH_EVERY_S
-        try:
-            while not (pump.done() and not self._texts):
-                await self._arrived.wait()
-                wait_s = flushed_s + FLUSH_EVERY_S - loop.time()
-                if wait_s > 0 and self._buffered < FLUSH_CHARACTERS and not pump.done():
-                    await asyncio.sleep(wait_s)
-                if text := self._take(pump.done()):
-                    flushed_s = loop.time()
-                    yield text
-            await pump  # raises what ended it
-        finally:
-            pump.cancel()
-            await asyncio.gather(pump, return_exceptions=True)
+    async def run(self, chunks: AsyncIterator[Chunk], timeouts: Timeouts, given_s: float) -> None:
+        """Carry them to their end. Raises ProviderTimeout when a clock runs out.
 
-    def _take(self, ended: bool) -> str:  # noqa: FBT001 # private, one caller
-        text = "".join(self._texts)
-        self._texts.clear()
-        self._buffered = 0
-        self._room.set()
-        if not ended:
-            self._arrived.clear()
-        return text
+        TimeoutError: all of `given_s` has passed; who gave it knows whose fault that is.
+        """
+        async with at_hand(chunks) as upstream, Clocks(timeouts, given_s) as clocks:
+            await self._carry(upstream, clocks)
 
-    async def _pump(self) -> None:
-        """Read upstream to its end, with its clocks."""
-        loop = asyncio.get_running_loop()
-        ends_s = loop.time() + self._given_s
-        silence_s, what = self._timeouts.first_token_s, "first token"
-        try:
-            async with asyncio.timeout(None) as clock:
-                while True:
-                    clock.reschedule(min(ends_s, loop.time() + silence_s))
-                    chunk = await anext(self._chunks, None)
-                    clock.reschedule(None)
-                    if chunk is None:
-                        return
-                    if chunk.restart:
-                        self.restarted = True
-                        self._texts.clear()
-                    if text := self._text_of(chunk):
-                        silence_s, what = self._timeouts.idle_s, "next token"
-                        await self._put(text)
-        except TimeoutError as error:
-            if loop.time() >= ends_s:
-                raise  # the whole try's time: whoever gave it knows whose fault that is
-            raise ProviderTimeout(f"no {what} within {silence_s:.1f} s") from error
+    async def _carry(self, upstream: AtHand, clocks: Clocks) -> None:
+        now, flushed_s = asyncio.get_running_loop().time, NEVER_S
+        while (chunk := await clocks.next(upstream)) is not None:
+            if chunk.restart:
+                await self._take_back()
+            self._held += self._sink.take(chunk)
+            if not self._held:
+                continue
+            wait_s = flushed_s + FLUSH_EVERY_S - now()
+            if wait_s > 0 and len(self._held) < FLUSH_CHARACTERS and chunk.finish is None:
+                await asyncio.sleep(wait_s)
+            while flushed_s != NEVER_S and (more := upstream.at_hand()) is not None:
+                if more.restart:
+                    await self._take_back()
+                self._held += self._sink.take(more)
+            flushed_s = now()
+            if self._held:
+                text, self._held = self._held, ""
+                clocks.spoken()
+                await self._sink.show(text)
 
-    async def _put(self, text: str) -> None:
-        self._texts.append(text)
-        self._buffered += len(text)
-        self._arrived.set()
-        if self._buffered >= MAX_BUFFERED_CHARACTERS:
-            self._room.clear()
-            await self._room.wait()
+    async def _take_back(self) -> None:
+        self._held = ""  # it was never seen
+        await self._sink.take_back()

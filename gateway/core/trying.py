@@ -1,6 +1,5 @@
 """One try at one deployment: given a place and leave, timed, settled and told in the trail."""
 
-import asyncio
 import logging
 from types import TracebackType
 from typing import Any, Self
@@ -21,7 +20,7 @@ class Trying:
     """Holds one try, as an async context manager; `given_s` is the time it may take.
 
     What ends the block decides the outcome: nothing: OK; a ProviderError: its own; running out of
-    time: the deployment's TIMEOUT or the caller's DEADLINE; a cancellation or a closed stream:
+    time: the deployment's TIMEOUT or the caller's DEADLINE; a cancellation or a reader who left:
     ABANDONED; anything else is a bug of an adapter and told as SERVER_ERROR. Whatever it was, the
     place is given back and the ticket settled.
     """
@@ -146,10 +145,8 @@ class Trying:
                 return error  # its own shorter clock: first token, idle, connect
             fair_s = None if self._first_text_s is not None else self._health.fair_s()
             return timed_out(name, self.given_s, timeout_s, fair_s)
-        if error is None or isinstance(
-            error, ProviderError | asyncio.CancelledError | GeneratorExit
-        ):
-            return error
+        if isinstance(error, ProviderError) or not isinstance(error, Exception):
+            return error  # fine, its own, or nobody's: the caller has left
         log.error("the adapter of deployment %r failed", name, exc_info=error)
         return ServerError(f"the adapter of deployment {name!r} failed; see the log")
 

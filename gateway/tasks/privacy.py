@@ -11,7 +11,9 @@ from collections.abc import AsyncIterator, Mapping, Set
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import lru_cache
+from typing import Self
 
+from gateway.core.ahead import AtHand, at_hand
 from gateway.core.model import Chunk, Completion, Message, PersonalData, Prompt, Role, ToolCall
 from gateway.core.options import Deployment
 from gateway.core.ports import Provider
@@ -62,7 +64,11 @@ class PrivateProvider:
         """Ask once for a stream, with placeholders."""
         masked, names = await hidden(prompt)
         async with self._provider.stream(deployment, masked, timeout_s) as chunks:
-            yield _shown_chunks(chunks, names) if names else chunks
+            if not names:
+                yield chunks
+                return
+            async with at_hand(chunks) as read:
+                yield _Shown(read, names)
 
 
 async def hidden(prompt: Prompt) -> tuple[Prompt, Placeholders]:
@@ -119,16 +125,34 @@ def _shown_calls(calls: tuple[ToolCall, ...], names: Placeholders) -> tuple[Tool
     )
 
 
-async def _shown_chunks(chunks: AsyncIterator[Chunk], names: Placeholders) -> AsyncIterator[Chunk]:
+class _Shown:
     """The chunks with values; text that may be half a placeholder waits for its other half."""
-    restorer = Restorer(names)
-    async for chunk in chunks:
+
+    def __init__(self, chunks: AtHand, names: Placeholders) -> None:
+        self._chunks = chunks
+        self._names = names
+        self._restorer = Restorer(names)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Chunk:
+        chunk = await anext(self._chunks, None)
+        if chunk is not None:
+            return self._with_values(chunk)
+        if rest := self._restorer.rest():
+            return Chunk(text=rest)
+        raise StopAsyncIteration
+
+    def at_hand(self) -> Chunk | None:
+        """What has come already."""
+        chunk = self._chunks.at_hand()
+        return None if chunk is None else self._with_values(chunk)
+
+    def _with_values(self, chunk: Chunk) -> Chunk:
         if chunk.restart:  # what waited was taken back, too
-            restorer = Restorer(names)
-        text = restorer.feed(chunk.text) if chunk.text else ""
+            self._restorer = Restorer(self._names)
+        text = self._restorer.feed(chunk.text) if chunk.text else ""
         if chunk.finish:
-            text += restorer.rest()
-        calls = _shown_calls(chunk.tool_calls, names)
-        yield replace(chunk, text=text, tool_calls=calls)
-    if rest := restorer.rest():
-        yield Chunk(text=rest)
+            text += self._restorer.rest()
+        return replace(chunk, text=text, tool_calls=_shown_calls(chunk.tool_calls, self._names))

@@ -1,12 +1,12 @@
 """Small stand-ins for what lies behind the edge."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from typing import Any
 
+from gateway.core.events import Completed, Delta, ReaderGone, Started, Tell
 from gateway.core.feedback import Feedback
 from gateway.core.model import Answer, Call, Caller, Source
-from gateway.core.stream import Completed, Delta, Event, Started
 from gateway.tasks.chat.model import AnswerKind, ChatReply
 from gateway.tasks.nouns import DetectResult, Interval, KeywordResult, Measure
 
@@ -45,13 +45,13 @@ class FakeEngine:
             raise
         return Answer(value=VALUES[task.call], source=Source.RULES, route="r")
 
-    async def events(self, task: Any, request: Any, caller: Caller) -> AsyncGenerator[Event, None]:
+    async def relay(self, task: Any, request: Any, caller: Caller, tell: Tell) -> None:
         try:
-            yield Started("deepseek")
+            await tell(Started("deepseek"))
             for word in ("Your order ", "is on its way."):
-                yield Delta(word)
-            yield Completed(await self.answer(task, request, caller))
-        except (asyncio.CancelledError, GeneratorExit):
+                await tell(Delta(word))
+            await tell(Completed(await self.answer(task, request, caller)))
+        except (asyncio.CancelledError, ReaderGone):
             self.cancelled.set()
             raise
 

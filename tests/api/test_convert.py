@@ -12,6 +12,7 @@ from gateway.api.convert_common import Passage, answer_info, caller, duration, t
 from gateway.api.convert_stream import TOOL_STATE, stream_message
 from gateway.api.metadata import CallMetadata
 from gateway.api.ports import Identity
+from gateway.core.events import Completed, Delta, Event, Restarted, Started, ToolProgress
 from gateway.core.model import (
     Answer,
     AnswerBy,
@@ -25,7 +26,6 @@ from gateway.core.model import (
     Source,
     Usage,
 )
-from gateway.core.stream import Completed, Delta, Event, Restarted, Started, ToolProgress
 from gateway.tasks import nouns
 from gateway.tasks.chat.model import (
     AnswerKind,

@@ -12,8 +12,8 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from gateway.api.gate import Gate
 from gateway.api.grpc_options import GrpcOptions
 from gateway.api.grpc_server import GrpcServer
+from gateway.core.events import Delta, Started, Tell
 from gateway.core.model import Caller
-from gateway.core.stream import Delta, Started
 from gateway.v1 import chat_pb2
 from gateway.v1.gateway_service_pb2_grpc import GatewayServiceStub
 from tests.api.conftest import DEFAULT_DEADLINE_S, LOCAL, Running, edge, until
@@ -136,9 +136,10 @@ async def test_a_stray_cancellation_inside_is_a_bug_and_ends_the_call(running: R
 
 async def test_a_stream_without_completed_never_ends_ok() -> None:
     class Truncated:
-        async def events(self, *_: Any) -> Any:
-            yield Started("deepseek")
-            yield Delta("half of")
+        async def relay(self, *call: Any) -> None:
+            tell: Tell = call[-1]
+            await tell(Started("deepseek"))
+            await tell(Delta("half of"))
 
     async with edge(streams=Truncated()) as running:
         call = running.stub.StreamChat(chat_pb2.StreamChatRequest(chat=QUESTION))

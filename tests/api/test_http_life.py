@@ -16,7 +16,7 @@ from gateway.api.connect_protocol import envelope
 from gateway.api.gate import Gate
 from gateway.api.http_options import HttpOptions
 from gateway.api.http_server import HttpServer
-from gateway.core.stream import Delta, Started
+from gateway.core.events import Delta, ReaderGone, Started, Tell
 from tests.api.conftest import DEFAULT_DEADLINE_S, until
 from tests.api.fakes import FakeEngine
 from tests.api.http import SERVICE, Door, door
@@ -105,14 +105,14 @@ class Endless(FakeEngine):
 
     sent = 0
 
-    async def events(self, task: Any, request: Any, caller: Any) -> Any:
+    async def relay(self, task: Any, request: Any, caller: Any, tell: Tell) -> None:
         try:
-            yield Started("deepseek")
+            await tell(Started("deepseek"))
             while True:
-                yield Delta("a" * 60_000)
+                await tell(Delta("a" * 60_000))
                 self.sent += 1
                 await asyncio.sleep(0)
-        except (asyncio.CancelledError, GeneratorExit):
+        except (asyncio.CancelledError, ReaderGone):
             self.cancelled.set()
             raise
 
@@ -129,9 +129,10 @@ async def test_a_caller_who_takes_nothing_is_hung_up_on() -> None:
 
 async def test_a_stream_without_completed_never_ends_well() -> None:
     class Truncated:
-        async def events(self, *_: Any) -> Any:
-            yield Started("deepseek")
-            yield Delta("half of")
+        async def relay(self, *call: Any) -> None:
+            tell: Tell = call[-1]
+            await tell(Started("deepseek"))
+            await tell(Delta("half of"))
 
     async with door(streams=Truncated()) as opened:
         failed = await refused(opened.stream(ASKED))

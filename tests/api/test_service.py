@@ -5,6 +5,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import grpc
@@ -21,6 +22,7 @@ from gateway.v1 import anomaly_pb2, chat_pb2
 from tests.api.conftest import backing
 from tests.api.fakes import ANOMALY, FakeEngine
 from tests.api.test_grpc_server import QUESTION
+from tests.streams import pulled
 
 pytestmark = pytest.mark.anyio
 
@@ -52,7 +54,7 @@ async def test_a_door_may_bring_bytes_or_a_message(service: Service, request_: A
 async def test_a_stream_yields_messages_and_ends_with_completed(service: Service) -> None:
     asked = chat_pb2.StreamChatRequest(chat=QUESTION)
     arrival = service.arrive("StreamChat", (("x-request-id", "r-1"),), None)
-    async with aclosing(service.stream(arrival, asked)) as messages:
+    async with aclosing(pulled(partial(service.stream, arrival, asked))) as messages:
         kinds = [message.WhichOneof("event") async for message in messages]
     assert kinds == ["started", "delta", "delta", "completed"]
 
@@ -88,7 +90,8 @@ async def test_the_place_is_given_back_when_a_stream_is_left(engine: FakeEngine)
     gate = Gate()
     service = Service(backing(engine, gate))
     arrival = service.arrive("StreamChat", (), None)
-    async with aclosing(service.stream(arrival, chat_pb2.StreamChatRequest(chat=QUESTION))) as left:
+    asked = chat_pb2.StreamChatRequest(chat=QUESTION)
+    async with aclosing(pulled(partial(service.stream, arrival, asked))) as left:
         await anext(left)
         assert gate.inside == 1
     assert gate.inside == 0

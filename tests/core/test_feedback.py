@@ -8,6 +8,7 @@ from gateway.core.feedback import Feedback, FeedbackDesk, Joined, Rating, Recent
 from gateway.core.model import Answer, Call, Served, Source
 from gateway.core.ports import CacheEntry
 from gateway.core.stream import StreamEngine
+from tests import streams
 from tests.fakes import (
     EchoTask,
     FakeCache,
@@ -125,7 +126,7 @@ async def test_an_observer_hears_what_was_asked_and_where_the_answer_is_cached()
     served = observer.served[0]
     assert (served.request, served.knowledge_base) == ("hi", "shop")
     assert list(cache.kept) == [served.cache_key]
-    async for _ in StreamEngine(engine).events(EchoTask(), "hi", caller()):
+    async for _ in streams.events(StreamEngine(engine), EchoTask(), "hi", caller()):
         pass
     assert observer.served[1].cache_key == served.cache_key  # of a hit, too
     await engine.answer(EchoTask(), "rules please", caller())

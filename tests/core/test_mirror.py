@@ -9,6 +9,7 @@ from gateway.core.errors import ServerError
 from gateway.core.mirror import MirrorCount
 from gateway.core.options import MirrorOptions, Timeouts
 from gateway.core.stream import StreamEngine
+from tests import streams
 from tests.fakes import (
     Behaviour,
     EchoTask,
@@ -111,7 +112,9 @@ async def test_cached_and_rules_answers_are_not_copied() -> None:
 
 async def test_streams_are_copied_once_they_are_whole() -> None:
     engine, _provider = engine_with(["also fine"])
-    events = [event async for event in StreamEngine(engine).events(EchoTask(), "hello", caller())]
+    events = [
+        event async for event in streams.events(StreamEngine(engine), EchoTask(), "hello", caller())
+    ]
     assert len(events) > 1
     count = await ended(engine)
     assert (count.sent, count.good) == (1, 1)

@@ -11,6 +11,7 @@ from gateway.core.permits import permit_call
 from gateway.core.routing import explain
 from gateway.core.scopes import Scopes
 from gateway.core.stream import StreamEngine
+from tests import streams
 from tests.fakes import EchoTask, FakeProvider, caller, deployment, plan, rooms
 
 pytestmark = pytest.mark.anyio
@@ -50,7 +51,7 @@ async def test_what_is_held_back_is_refused_before_the_cache_and_any_model(
     with pytest.raises(PermissionDenied, match=told):
         await gateway.answer(EchoTask(), "hi", caller(scopes=scopes))
     with pytest.raises(PermissionDenied, match=told):
-        await anext(StreamEngine(gateway).events(EchoTask(), "hi", caller(scopes=scopes)))
+        await anext(streams.events(StreamEngine(gateway), EchoTask(), "hi", caller(scopes=scopes)))
     assert len(provider.asked) == 1
 
 

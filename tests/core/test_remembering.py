@@ -9,6 +9,7 @@ import pytest
 from gateway.core.conversations import Conversation, Kept, Turn, conversation_key
 from gateway.core.engine import Engine
 from gateway.core.errors import NoAnswer, NotFound, UnsafeAnswer
+from gateway.core.events import Completed, Delta, Event, Restarted, Started
 from gateway.core.model import (
     AnswerBy,
     Call,
@@ -22,7 +23,8 @@ from gateway.core.model import (
     Source,
 )
 from gateway.core.ports import StoreDown
-from gateway.core.stream import Completed, Delta, Event, Restarted, Started, StreamEngine
+from gateway.core.stream import StreamEngine
+from tests import streams
 from tests.fakes import Behaviour, Echo, EchoTask, FakeProvider, caller, deployment, plan, rooms
 
 pytestmark = pytest.mark.anyio
@@ -130,7 +132,7 @@ class Stage:
         return await self.engine.answer(TASK, request, caller(**who))
 
     async def events(self, request: Asked) -> list[Event]:
-        stream = StreamEngine(self.engine).events(TASK, request, caller())
+        stream = streams.events(StreamEngine(self.engine), TASK, request, caller())
         async with aclosing(stream) as events:
             return [event async for event in events]
 
@@ -231,13 +233,13 @@ async def test_a_call_without_an_answer_is_told_and_one_with_an_answer_is_not() 
 
 async def test_who_hangs_up_in_the_middle_of_a_stream_is_told_and_after_its_end_is_not() -> None:
     stage = Stage(["one", "two"])
-    stream = StreamEngine(stage.engine).events(TASK, ("", "C1", "a"), caller())
+    stream = streams.events(StreamEngine(stage.engine), TASK, ("", "C1", "a"), caller())
     async with aclosing(stream) as events:
         await anext(events)
-    assert stage.failures.heard == ["GeneratorExit"]
+    assert stage.failures.heard == ["CancelledError"]
     stage.model.script["m0"] = ["one"]
-    stream = StreamEngine(stage.engine).events(TASK, ("", "C1", "a"), caller())
+    stream = streams.events(StreamEngine(stage.engine), TASK, ("", "C1", "a"), caller())
     async with aclosing(stream) as events:
         while not isinstance(await anext(events), Completed):
             pass
-    assert stage.failures.heard == ["GeneratorExit"]
+    assert stage.failures.heard == ["CancelledError"]

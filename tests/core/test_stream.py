@@ -8,9 +8,11 @@ import pytest
 
 from gateway.core import errors
 from gateway.core.engine import Engine
+from gateway.core.events import Completed, Delta, Event, Restarted, Started
 from gateway.core.model import Chunk, DegradeReason, Outcome, Source
 from gateway.core.options import Plan, Timeouts
-from gateway.core.stream import Completed, Delta, Event, Restarted, Started, StreamEngine
+from gateway.core.stream import StreamEngine
+from tests import streams
 from tests.fakes import Behaviour, EchoTask, FakeObserver, FakeProvider, caller, deployment, rooms
 from tests.fakes import plan as plan_of
 
@@ -25,7 +27,7 @@ def engine(of: Plan, script: dict[str, list[Behaviour]], **other: Any) -> Stream
 
 
 async def events(gateway: StreamEngine, request: str = "hi", **of: Any) -> list[Event]:
-    async with aclosing(gateway.events(EchoTask(), request, caller(**of))) as stream:
+    async with aclosing(streams.events(gateway, EchoTask(), request, caller(**of))) as stream:
         return [event async for event in stream]
 
 
@@ -134,7 +136,7 @@ async def test_an_empty_stream_is_no_answer() -> None:
             return super().parse(request, draft, completion)
 
     gateway = engine(plan_of([A], [B]), {"a": [], "b": ["hello"]})
-    async with aclosing(gateway.events(Strict(), "hi", caller())) as stream:
+    async with aclosing(streams.events(gateway, Strict(), "hi", caller())) as stream:
         told = [event async for event in stream]
     assert completed(told).deployment == "b"
 
@@ -150,7 +152,7 @@ async def test_an_equal_stream_comes_from_the_cache() -> None:
 async def test_a_slow_reader_bounds_memory_and_is_not_taken_for_a_silent_model() -> None:
     gateway = engine(plan_of([A]), {"a": ["x" * 40_000] * 20})
     told = []
-    async with aclosing(gateway.events(EchoTask(), "hi", caller())) as stream:
+    async with aclosing(streams.events(gateway, EchoTask(), "hi", caller())) as stream:
         async for event in stream:
             told.append(event)
             if len(told) in {2, 3}:
@@ -163,7 +165,7 @@ async def test_a_slow_reader_bounds_memory_and_is_not_taken_for_a_silent_model()
 async def test_a_closed_stream_closes_upstream_and_is_abandoned() -> None:
     observer = FakeObserver()
     gateway = engine(plan_of([A]), {"a": ["hello", 60.0]}, observer=observer)
-    async with aclosing(gateway.events(EchoTask(), "hi", caller())) as stream:
+    async with aclosing(streams.events(gateway, EchoTask(), "hi", caller())) as stream:
         async for event in stream:
             if isinstance(event, Delta):
                 break

@@ -11,9 +11,11 @@ import pytest
 from gateway.core import errors
 from gateway.core.actions import Actions
 from gateway.core.engine import Engine
+from gateway.core.events import Completed, Delta, Event, Restarted, ToolProgress
 from gateway.core.model import DegradeReason, Outcome, Role, Source
-from gateway.core.stream import Completed, Delta, Event, Restarted, StreamEngine, ToolProgress
+from gateway.core.stream import StreamEngine
 from gateway.core.tools import Asker
+from tests import streams
 from tests.core.tool_fakes import TOOLS, DictTools, ToolModel, ToolTask, Turn, wish
 from tests.fakes import FakeCache, caller, deployment, plan, rooms
 
@@ -41,7 +43,7 @@ class Stage:
         return await self.engine.answer(task or ToolTask(), text, caller(**who))
 
     async def events(self, text: str = "my order", **who: Any) -> list[Event]:
-        stream = StreamEngine(self.engine).events(ToolTask(), text, caller(**who))
+        stream = streams.events(StreamEngine(self.engine), ToolTask(), text, caller(**who))
         async with aclosing(stream) as events:
             return [event async for event in events]
 
@@ -335,7 +337,7 @@ async def test_a_stream_takes_back_what_the_model_says_of_an_action_that_waits()
 
 async def test_closing_a_stream_cancels_its_tools() -> None:
     stage = Stage({"a": [(wish(),)]}, {"A1": 60.0})
-    stream = StreamEngine(stage.engine).events(ToolTask(), "my order", caller())
+    stream = streams.events(StreamEngine(stage.engine), ToolTask(), "my order", caller())
     async with aclosing(stream) as events:
         async for event in events:
             if isinstance(event, ToolProgress):

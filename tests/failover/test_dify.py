@@ -9,9 +9,11 @@ import pytest
 
 from gateway.adapters.dify import DifyProvider
 from gateway.core.engine import Engine
+from gateway.core.events import Completed, Delta, Event, Restarted
 from gateway.core.model import Outcome
 from gateway.core.options import BreakerOptions, Deployment, Timeouts
-from gateway.core.stream import Completed, Delta, Event, Restarted, StreamEngine
+from gateway.core.stream import StreamEngine
+from tests import streams
 from tests.fake_dify import (
     CUT,
     END,
@@ -104,7 +106,7 @@ def shown(events: list[Event]) -> str:
 
 
 async def streamed(engine: Engine) -> list[Event]:
-    stream = StreamEngine(engine).events(EchoTask(), "secret order", caller(5.0))
+    stream = streams.events(StreamEngine(engine), EchoTask(), "secret order", caller(5.0))
     async with aclosing(stream) as events:
         return [event async for event in events]
 
@@ -162,7 +164,7 @@ async def test_who_hangs_up_closes_the_stream_at_dify(stage: Stage) -> None:
     stage.first.play(["One ", SILENT])
     engine = stage.engine(fallback=False)
     async with aclosing(
-        StreamEngine(engine).events(EchoTask(), "secret order", caller())
+        streams.events(StreamEngine(engine), EchoTask(), "secret order", caller())
     ) as stream:
         async for event in stream:
             if isinstance(event, Delta):

@@ -8,11 +8,13 @@ from typing import Any
 
 from gateway.adapters.memory_cache import MemoryCache
 from gateway.core.engine import Engine
+from gateway.core.events import Completed
 from gateway.core.feedback import FeedbackDesk, RecentAnswers
 from gateway.core.model import Answer, Chunk, Completion, Finish, Prompt
 from gateway.core.options import CacheMemoryOptions, Deployment
 from gateway.core.ports import CacheStore
-from gateway.core.stream import Completed, StreamEngine
+from gateway.core.stream import StreamEngine
+from tests import streams
 from tests.fakes import EchoTask, FakeProvider, caller, completion, deployment, plan, rooms
 
 # names that run together, differ by case or look like parts of a key are no way in
@@ -62,6 +64,6 @@ class House:
     async def stream(self, tenant: str, request_id: str, text: str) -> Answer[Any]:
         WHO.set(tenant)
         who = replace(caller(tenant=tenant), request_id=request_id)
-        events = [e async for e in StreamEngine(self.engine).events(EchoTask(), text, who)]
+        events = [e async for e in streams.events(StreamEngine(self.engine), EchoTask(), text, who)]
         assert isinstance(events[-1], Completed)
         return events[-1].answer

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.core.engine import Engine
+from gateway.core.events import Completed, Delta
 from gateway.core.model import (
     Chunk,
     Completion,
@@ -17,8 +18,9 @@ from gateway.core.model import (
     ToolCall,
 )
 from gateway.core.options import PrivacyOptions
-from gateway.core.stream import Completed, Delta, StreamEngine
+from gateway.core.stream import StreamEngine
 from gateway.tasks.privacy import KINDS, PrivateProvider, hidden
+from tests import streams
 from tests.fakes import EchoTask, FakeProvider, caller, completion, deployment, plan, rooms
 
 pytestmark = pytest.mark.anyio
@@ -129,8 +131,8 @@ async def test_the_walk_masks_as_the_route_says_and_caches_the_real_answer() -> 
 async def test_a_streamed_answer_has_the_values_in_its_deltas_and_at_its_end() -> None:
     provider = FakeProvider({"a": ["write to [EMA", "IL_1]", " soon"]})
     of = plan([deployment("a")])
-    streams = StreamEngine(Engine(rooms(PrivateProvider(provider), of)))  # type: ignore[arg-type]
-    events = [event async for event in streams.events(EchoTask(), MAIL, caller())]
+    relay = StreamEngine(Engine(rooms(PrivateProvider(provider), of)))  # type: ignore[arg-type]
+    events = [event async for event in streams.events(relay, EchoTask(), MAIL, caller())]
     deltas = "".join(event.text for event in events if isinstance(event, Delta))
     assert deltas == f"write to {MAIL} soon"
     assert isinstance(events[-1], Completed)

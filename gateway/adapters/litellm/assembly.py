@@ -95,15 +95,16 @@ class Assembly:
     def take(self, event: object) -> None:
         """One parsed event. Raises what an error event or a failed finish means."""
         self.began = True
-        if not isinstance(event, Mapping):
+        if not isinstance(event, dict):
             self.invalid_events += 1
             return
-        raise_error_body(event, self._source)
-        self._model = self._model or model_of(event)
+        if event.get("error"):
+            raise_error_body(event, self._source)
+        if not self._model:
+            self._model = model_of(event)
         if event.get("usage"):  # in every event, in the last only, or never: the last one counts
             self._usage = usage_of(event["usage"], self._source.tariff) or self._usage
-        choice = first_choice(event)
-        if choice is not None:
+        if event.get("choices") and (choice := first_choice(event)) is not None:
             self._take_choice(choice)
 
     def text(self) -> str:
@@ -112,7 +113,8 @@ class Assembly:
             return ""
         text = self._reasoning.without("".join(self._text))
         self._text.clear()
-        self._spoke = self._spoke or bool(text and not text.isspace())
+        if not self._spoke:
+            self._spoke = bool(text and not text.isspace())
         return text
 
     def chunk(self) -> Chunk | None:
@@ -169,11 +171,15 @@ class Assembly:
 
     def _take_choice(self, choice: Mapping[str, Any]) -> None:
         delta = choice.get("delta") or choice.get("message")
-        if isinstance(delta, Mapping):
-            self._events_with_tokens += any(delta.get(name) for name in TOKENS_IN)
-            content = text_of(delta.get("content"))
-            if content:
+        if isinstance(delta, dict):
+            content = delta.get("content")
+            if content and isinstance(content, str):  # most are just this
+                self._events_with_tokens += 1
                 self._text.append(content)
+            else:
+                self._events_with_tokens += any(delta.get(name) for name in TOKENS_IN)
+                if content := text_of(content):
+                    self._text.append(content)
             self._take_calls(delta.get("tool_calls"))
         reason = choice.get("finish_reason")
         if isinstance(reason, str) and reason:

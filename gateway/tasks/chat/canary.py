@@ -3,6 +3,7 @@
 import re
 import secrets
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
 
 MARK_BYTES = 8
@@ -23,29 +24,48 @@ class Canary:
         self.mark = mark or secrets.token_hex(MARK_BYTES)
         whole = self.mark, self.mark[::-1]
         self._pieces = frozenset(w[n : n + PIECE] for w in whole for n in range(len(w) - PIECE + 1))
+        self._tails = lru_cache(maxsize=64)(self._tails_of)
 
     def __repr__(self) -> str:
         return "Canary()"  # the mark belongs into no log
 
     def watch(self, instruction: str) -> "LeakWatch":
         """Watch one answer to a prompt with this instruction."""
-        return LeakWatch(self._pieces | long_lines(instruction))
+        return LeakWatch(self._tails(instruction))
+
+    def _tails_of(self, instruction: str) -> "Tails":
+        tails: dict[str, list[str]] = {}
+        for secret in self._pieces | long_lines(instruction):
+            tails.setdefault(secret[-PIECE:], []).append(secret)
+        return {tail: tuple(secrets) for tail, secrets in tails.items()}
+
+
+Tails = Mapping[str, tuple[str, ...]]
+"""Secrets by their last PIECE letters: with these every secret's repetition ends."""
 
 
 class LeakWatch:
-    """Watches the text of one answer as it comes."""
+    """Watches the text of one answer as it comes; only what ends in the new text is looked for."""
 
-    def __init__(self, secret: frozenset[str]) -> None:
-        self._secret = secret
+    def __init__(self, tails: Tails) -> None:
+        self._tails = tails
         self._seen = ""
 
     def leaks(self, text: str) -> bool:
         """Whether with this text a mark or a line of the instruction has been repeated."""
-        self._seen = (self._seen + squeezed(text))[-WINDOW - len(text) :]
-        return any(piece in self._seen for piece in self._secret)
+        new = squeezed(text)
+        seen = self._seen = (self._seen + new)[-WINDOW - len(text) :]
+        if len(new) > LONG_LINE:  # a whole answer: one look for each secret costs less
+            return any(secret in seen for same in self._tails.values() for secret in same)
+        for end in range(max(PIECE, len(seen) - len(new) + 1), len(seen) + 1):
+            tail = seen[end - PIECE : end]
+            if tail in self._tails and any(
+                seen.endswith(secret, 0, end) for secret in self._tails[tail]
+            ):
+                return True
+        return False
 
 
-@lru_cache(maxsize=64)
 def long_lines(instruction: str) -> frozenset[str]:
     """The instruction's sentences that nobody writes by chance."""
     lines = map(squeezed, re.split(r"[\n.;:]", instruction))
@@ -54,4 +74,6 @@ def long_lines(instruction: str) -> frozenset[str]:
 
 def squeezed(text: str) -> str:
     """Letters and digits only, in lower case."""
-    return _NOT_LETTERS.sub("", unicodedata.normalize("NFKC", text).casefold())
+    if not text.isascii():  # ASCII is its own normal form
+        text = unicodedata.normalize("NFKC", text)
+    return _NOT_LETTERS.sub("", text.casefold())

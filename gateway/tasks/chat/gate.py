@@ -18,13 +18,21 @@ MOST_NAMED = 5
 """Figures or links told to a model; more add nothing."""
 
 _SENTENCE = re.compile(r"[。！？；\n]+|[.!?;]+(?=[\s\[])")
-_SUSPECT = re.compile(
+_NUMBERS = (
+    "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|twenty|"
+    "thirty|forty|fifty|sixty|ninety|hundred|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|"
+    "deux|trois|quatre|cinq|sept|huit|neuf|dix|dos|tres|cuatro|cinco|seis|siete|ocho|diez"
+)
+SUSPECT = re.compile(
     r"[\d\[@/\\#&零〇一二两兩三四五六七八九十百千万亿]|www|\.\S"
-    r"|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|twenty"
-    r"|thirty|forty|fifty|sixty|ninety|hundred|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn"
-    r"|deux|trois|quatre|cinq|sept|huit|neuf|dix|dos|tres|cuatro|cinco|seis|siete|ocho|diez)\b",
+    rf"|\b(?:{_NUMBERS})\b",
     re.IGNORECASE,
 )
+_ODD = re.compile(r"[\d\[@/\\#&.]|www")
+_LETTERS = re.compile(r"[a-z]+")
+_NUMBER_WORDS = frozenset(_NUMBERS.split("|"))
+_LONGEST_SUSPECT = 16
+"""More characters than any match of SUSPECT has."""
 _CITED = re.compile(r"\s?\[([\w.:-]{1,80}(?:\s*,\s*[\w.:-]{1,80})*)\]")
 
 
@@ -89,16 +97,24 @@ class AnswerGate:
 
     def _early(self) -> str:
         """What of an unfinished sentence is beyond doubt: whole words before anything suspect."""
-        suspect = _SUSPECT.search(self._sentence)
-        limit = suspect.start() if suspect else len(self._sentence)
-        end = next((p for p in range(limit, self._shown, -1) if self._ends_word(p)), self._shown)
+        # what has been shown was looked through: of that, only a match that goes on matters
+        begin = max(0, self._shown - _LONGEST_SUSPECT)
+        limit = len(self._sentence)
+        if may_be_suspect(self._sentence[begin:]):
+            suspect = SUSPECT.search(self._sentence, begin)
+            limit = suspect.start() if suspect else limit
+        end = self._last_word_end(limit)
         text, self._shown = self._sentence[self._shown : end], end
         return text
 
-    def _ends_word(self, place: int) -> bool:
-        """Whether a word ends before `place`; spaces stay behind, for they may go with a mark."""
-        last, following = self._sentence[place - 1], self._sentence[place : place + 1]
-        return not last.isspace() and (not last.isascii() or following.isspace())
+    def _last_word_end(self, limit: int) -> int:
+        """Where the last word before `limit` ends; spaces stay behind: they may go with a mark."""
+        sentence = self._sentence
+        for place in range(limit, self._shown, -1):
+            last = sentence[place - 1]
+            if not last.isspace() and (not last.isascii() or sentence[place : place + 1].isspace()):
+                return place
+        return self._shown
 
     def _check(self, sentence: str) -> None:
         """Raise UnsafeAnswer for a sentence (without its marks) that rests on nothing known."""
@@ -121,6 +137,14 @@ class AnswerGate:
         """The entries that a mark names; none if one of them does not exist."""
         named = [name.strip() for name in match.group(1).split(",")]
         return named if all(name in self._grounds.entries for name in named) else []
+
+
+def may_be_suspect(text: str) -> bool:
+    """Whether SUSPECT may match; far cheaper, and for plain text mostly false."""
+    if not text.isascii():
+        return True
+    lower = text.lower()
+    return bool(_ODD.search(lower)) or not _NUMBER_WORDS.isdisjoint(_LETTERS.findall(lower))
 
 
 def _named(what: str, found: Iterable[str]) -> str:

@@ -26,6 +26,7 @@ from gateway.core.options import (
     TenantLimits,
 )
 from gateway.core.stream import StreamEngine
+from tests import streams
 from tests.core.limits.fakes import FakePrices, under
 from tests.fakes import EchoTask, FakeProvider, caller, deployment
 from tests.fakes import plan as plan_of
@@ -82,7 +83,7 @@ async def play(gateway: Any, calls: list[tuple[str, bool, int]]) -> list[Any]:
     async def one(kind: str, stream: bool) -> Any:
         if not stream:
             return await gateway.engine.answer(EchoTask(), kind, caller())
-        events = StreamEngine(gateway.engine).events(EchoTask(), kind, caller())
+        events = streams.events(StreamEngine(gateway.engine), EchoTask(), kind, caller())
         async with contextlib.aclosing(events):
             return [event async for event in events][-1]
 

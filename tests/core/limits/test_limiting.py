@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.core import errors
+from gateway.core.events import Completed
 from gateway.core.limits.checks import Grant, Window
 from gateway.core.model import AnswerBy, DegradeReason, Outcome, Source, Usage
 from gateway.core.options import (
@@ -20,7 +21,8 @@ from gateway.core.options import (
     RetryOptions,
     RulesOptions,
 )
-from gateway.core.stream import Completed, StreamEngine
+from gateway.core.stream import StreamEngine
+from tests import streams
 from tests.core.limits.fakes import FakePrices, Under, tenants, under
 from tests.fakes import Behaviour, EchoTask, caller, deployment
 from tests.fakes import plan as plan_of
@@ -382,7 +384,9 @@ async def test_a_hedge_without_room_leaves_the_first_try_alone() -> None:
 
 
 async def streamed(here: Under, text: str = "hi", **options: Any) -> Any:
-    async with aclosing(StreamEngine(here.engine).events(TASK, text, caller(**options))) as events:
+    async with aclosing(
+        streams.events(StreamEngine(here.engine), TASK, text, caller(**options))
+    ) as events:
         return [event async for event in events]
 
 
@@ -400,7 +404,7 @@ async def test_a_stream_is_counted_adjusted_and_refused_as_a_unary_call() -> Non
 async def test_a_stream_that_is_closed_early_gives_back() -> None:
     limits = tenants(tokens_per_minute=EXPECTED, concurrent_calls=1)
     here = under(plan([A], limits=limits), {"a": ["one", 30.0]})
-    async with aclosing(StreamEngine(here.engine).events(TASK, "hi", caller())) as events:
+    async with aclosing(streams.events(StreamEngine(here.engine), TASK, "hi", caller())) as events:
         await anext(events)
         await anext(events)
         assert here.provider.open == 1

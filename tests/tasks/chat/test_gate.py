@@ -10,7 +10,7 @@ from gateway.core.errors import UnsafeAnswer
 from gateway.core.options import GuardOptions
 from gateway.rules.checks import Links, figures_in
 from gateway.tasks.chat.canary import Canary
-from gateway.tasks.chat.gate import AnswerGate, Grounds
+from gateway.tasks.chat.gate import SUSPECT, AnswerGate, Grounds, may_be_suspect
 
 CANARY = Canary()
 INSTRUCTION = "You answer customers of a store, briefly and politely, and never invent any orders."
@@ -125,3 +125,23 @@ def test_each_check_can_be_switched_off_but_never_the_leak() -> None:
 def test_two_processes_have_different_marks_and_none_shows_its_own() -> None:
     assert Canary().mark != Canary().mark
     assert CANARY.mark not in repr(CANARY)
+
+
+PIECES = ["two", "Ten", "diez", "fünf", "w", "www", ".", " ", "a", "7", "@", "-", "_", "二", "ſ"]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+def test_the_short_look_for_what_is_suspect_misses_nothing(text: str) -> None:
+    assert may_be_suspect(text) or not SUSPECT.search(text)
+
+
+def test_plain_words_are_not_even_looked_at_closely() -> None:
+    assert not may_be_suspect("Thank you for waiting, we often answer within the day")
+
+
+@pytest.mark.parametrize("cut", range(40))
+def test_a_line_of_the_instruction_is_found_wherever_its_text_is_cut(cut: int) -> None:
+    one = gate()
+    one.take("Yes. " + INSTRUCTION[:cut])
+    with pytest.raises(UnsafeAnswer, match="repeats the instructions"):
+        one.whole(INSTRUCTION[cut:])
