@@ -30,7 +30,9 @@ CACHE = ROOT / ".cache" / "bench"
 PORTKEY = {"@portkey-ai/gateway": "1.15.2"}
 PORTKEY_PINS = {"@hono/node-server": "1.13.8"}
 """With a newer one Portkey 1.15.2 does not stream."""
-QUESTION = "Do you ship to Canada, please, and how long does it usually take until it arrives there?"
+QUESTION = (
+    "Do you ship to Canada, please, and how long does it usually take until it arrives there?"
+)
 """Anybody's question, which may be answered from the cache."""
 
 CONFIG = """

@@ -1,6 +1,7 @@
 """`erp-gateway serve`: the server itself."""
 
 import contextlib
+import gc
 import logging
 import os
 import sys
@@ -34,6 +35,7 @@ ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 def main(arguments: Sequence[str]) -> int:
     """Serve until SIGTERM or SIGINT. Exit code 1: a fault in the file, or no address."""
+    gc.disable()  # nothing of a start is garbage; `wiring.serve` sets it going when all has loaded
     asked = _parser().parse_args(arguments)
     path, env = config_path(asked.config), dict(os.environ)
     history = History(state_folder(asked.state_dir, env), path)

@@ -66,7 +66,7 @@ class Draft:
     """
 
     decision: chat_rules.Decision
-    knowledge: chat_rules.ChatModel
+    knowledge: "chat_rules.ChatModel"
     use: ToolUse = NO_TOOLS
     guard: GuardOptions = field(default_factory=GuardOptions)
 
@@ -87,7 +87,7 @@ class ChatTask:
 
     def __init__(
         self,
-        models: Mapping[str, chat_rules.ChatModel],
+        models: Mapping[str, "chat_rules.ChatModel"],
         trained: asyncio.Event,
         today: Callable[[], date] = date.today,
         tools: Callable[[], Mapping[str, Tool]] = dict,
@@ -269,7 +269,7 @@ class ChatTask:
     def _offered(self, request: ChatRequest, route: Route) -> tuple[Tool, ...]:
         return offered(request, route, self._tools())
 
-    def _knowledge(self, name: str) -> chat_rules.ChatModel:
+    def _knowledge(self, name: str) -> "chat_rules.ChatModel":
         found = self._models.get(name)
         if found is None:
             raise NotFound(f"knowledge base {name!r} is not known; leave the field empty")
