@@ -15,6 +15,7 @@ from gateway.adapters.knowledge_folder import KnowledgeUnreadableError, read_kno
 from gateway.adapters.process_pool import ProcessRunner
 from gateway.adapters.state_folder import StateFolder
 from gateway.rules import chat as chat_rules
+from gateway.rules import masking
 from gateway.rules.chat import KnowledgeBase, KnowledgeError, parse_knowledge
 
 NAME_CHARACTERS = 16
@@ -57,6 +58,7 @@ class Knowledge:
     def _indexed(self) -> set[str]:
         """The names of those that were kept. Loads numpy, so not on the event loop."""
         chat_rules.warm()
+        masking.mask("")
         kept = {base.name for base in self._bases if self._take_kept(base)}
         for base in self._bases:
             if base.name not in kept:

@@ -10,7 +10,7 @@ import json
 
 from gateway.core.options import Route, Tool
 from gateway.rules import chat as chat_rules
-from gateway.rules.masking import mask
+from gateway.rules import masking
 from gateway.tasks.chat.model import ChatRequest
 
 _PERSONAL_KINDS = frozenset(
@@ -32,7 +32,7 @@ def cache_text(
     if _is_personal(request) or decision.kind in _PERSONAL_KINDS:
         return None
     question = request.question
-    if not chat_rules.known_digits(question, knowledge) or mask(question)[0] != question:
+    if not chat_rules.known_digits(question, knowledge) or masking.mask(question)[0] != question:
         return None
     spelling = chat_rules.canonical(question)
     entry = chat_rules.known_as(spelling, knowledge)
