@@ -9,7 +9,7 @@ Answers = Callable[[], asyncio.Protocol]
 
 
 class LatePort:
-    """The protocol factory of a listener: connections wait unread until `serve` names their reader.
+    """The protocol factory of a listener: connections wait until `serve` says who answers.
 
     So callers that come in the first tenths of a second wait, and are not refused.
     """
@@ -28,12 +28,14 @@ class LatePort:
     def serve(self, answers: Answers) -> None:
         """From now on these answer, those who wait first."""
         self._answers = answers
-        waiting = list(self._waiting.values())
+        waiting = list(self._waiting.items())
         self._waiting.clear()
-        for transport in waiting:
+        for before, transport in waiting:
             protocol = answers()
             transport.set_protocol(protocol)
             protocol.connection_made(transport)
+            if before.heard:
+                protocol.data_received(before.heard)
             transport.resume_reading()
 
     def close(self) -> None:
@@ -43,15 +45,21 @@ class LatePort:
 
 
 class _Waiting(asyncio.Protocol):
-    """A connection of which nothing is read yet."""
+    """A connection of which nothing is read yet but its first block.
+
+    uvloop begins to read after `connection_made`, whatever was paused there.
+    """
 
     def __init__(self, waiting: "dict[_Waiting, asyncio.Transport]") -> None:
         self._waiting = waiting
+        self.heard = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        stream = cast("asyncio.Transport", transport)
-        stream.pause_reading()
-        self._waiting[self] = stream
+        self._waiting[self] = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        self.heard += data
+        self._waiting[self].pause_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 # asyncio's signature
         self._waiting.pop(self, None)
