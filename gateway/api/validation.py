@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from math import isfinite
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -48,6 +49,7 @@ REQUESTS: tuple[type[Message], ...] = (
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*")
 _SHOWN_KEY_CHARACTERS = 40
+MISSING = "is missing; send it"
 
 
 def check(message: Message, before: Iterable[Violation] = ()) -> None:
@@ -205,27 +207,30 @@ def _field_check(field: FieldDescriptor, rule: Rule | None) -> Check | None:
 
 def _message(descriptor: Any) -> Check:
     rules = RULES.get(descriptor.name, {})
-    plain: list[tuple[str, Check, bool]] = []
-    optional: list[tuple[str, Check, bool]] = []
+    checks: dict[int, tuple[str, Check]] = {}
+    needed: dict[int, str] = {}
     for field in descriptor.fields:
         rule = rules.get(field.name)
         if (check_field := _field_check(field, rule)) is None:
             continue
-        needed = _is_needed(rule)
-        (optional if field.has_presence else plain).append((field.name, check_field, needed))
+        checks[field.number] = field.name, check_field
+        if _is_needed(rule):
+            needed[field.number] = MISSING if field.has_presence else ""
     across = ACROSS.get(descriptor.name)
 
     def check_message(message: Any, path: str, found: Found) -> None:
         prefix = f"{path}." if path else ""
-        for name, check_field, needed in plain:
-            value = getattr(message, name)
-            if value or needed:  # most fields of most requests are empty, and may be
-                check_field(value, prefix + name, found)
-        for name, check_field, needed in optional:
-            if message.HasField(name):
-                check_field(getattr(message, name), prefix + name, found)
-            elif needed:
-                found.add(prefix + name, "is missing; send it")
+        sent = [(field.number, value) for field, value in message.ListFields()]
+        if needed and (missing := needed.keys() - {number for number, _ in sent}):
+            sent = sorted([*sent, *((number, None) for number in missing)], key=itemgetter(0))
+        for number, value in sent:  # most fields of most requests are empty, and may be
+            if value is None and (told := needed[number]):
+                found.add(prefix + checks[number][0], told)
+            elif named := checks.get(number):
+                name, check_field = named
+                check_field(
+                    getattr(message, name) if value is None else value, prefix + name, found
+                )
         if across:
             across(message, prefix, found)
 

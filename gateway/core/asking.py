@@ -229,8 +229,10 @@ def model_answer(
 ) -> Answer[A]:
     """A model's answer with its name, its trail and its cost."""
     deployment, tier = candidate
-    return replace(
-        walk.answer(value, Source.MODEL, model_version=deployment.model_version),
+    return walk.answer(
+        value,
+        Source.MODEL,
+        model_version=deployment.model_version,
         deployment=deployment.name,
         model=completion.model,
         finish=completion.finish,

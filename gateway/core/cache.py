@@ -20,26 +20,41 @@ TTL_JITTER_SHARE = 0.1
 """Entries live up to this share shorter, at random, so that they do not expire together."""
 
 
-def cache_key(
-    task: Task[Any, Any, Any], caller: Caller, route: Route, plan: Plan, text: bytes
-) -> bytes:
-    """32 bytes over everything that may change the answer; parts are length-prefixed.
+class CacheKeys:
+    """Makes keys: 32 bytes over everything that may change the answer.
 
-    `text` is the request in canonical form, as the task gave it. Of the route count its name, the
-    models behind it and the labels, so that another model's answers are not served after a reload.
+    Of the route count its name, the models behind it and the labels, so that another model's
+    answers are not served after a reload.
     """
-    digest = hashlib.sha256()
-    answers = f"{route.model_version}\n{route.temperature}\n{route.max_output_tokens}"
-    models = "\n".join(sorted(_models(route, plan)))
-    for part in (
-        *(caller.tenant, task.call, caller.locale),
-        *(route.name, models, answers, task.version),
-    ):
-        raw = part.encode()
-        digest.update(len(raw).to_bytes(4, "big"))
-        digest.update(raw)
-    digest.update(text)
-    return digest.digest()
+
+    def __init__(self) -> None:
+        self._begun: dict[str, tuple[Route, Plan, bytes]] = {}
+
+    def __repr__(self) -> str:
+        return f"CacheKeys({sorted(self._begun)})"
+
+    def key(
+        self, task: Task[Any, Any, Any], caller: Caller, route: Route, plan: Plan, text: bytes
+    ) -> bytes:
+        """The key; `text` is the request in canonical form, as the task gave it."""
+        asker = _prefixed(caller.tenant, caller.locale, task.call, task.version)
+        return hashlib.sha256(self._of_route(route, plan) + asker + text).digest()
+
+    def _of_route(self, route: Route, plan: Plan) -> bytes:
+        """The route's part, kept until a reload brings another route of this name."""
+        found = self._begun.get(route.name)
+        if found is not None and found[0] is route and found[1] is plan:
+            return found[2]
+        answers = f"{route.model_version}\n{route.temperature}\n{route.max_output_tokens}"
+        part = _prefixed(route.name, "\n".join(sorted(_models(route, plan))), answers)
+        self._begun[route.name] = (route, plan, part)
+        return part
+
+
+def _prefixed(*parts: str) -> bytes:
+    """Each part after its length: no two lists of parts are the same bytes."""
+    raw = [part.encode() for part in parts]
+    return b"".join([b"%d:%b" % (len(part), part) for part in raw])
 
 
 def _models(route: Route, plan: Plan) -> Iterator[str]:

@@ -9,17 +9,18 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from gateway.core.abilities import checks_answers, pins
 from gateway.core.asking import Asking, parsed
-from gateway.core.cache import Flights, cache_key, may_read, may_store, ttl_s
+from gateway.core.cache import CacheKeys, Flights, may_read, may_store, ttl_s
 from gateway.core.errors import DeadlineExceeded, NoAnswer, OutputInvalid, QuotaExhausted, Shed
 from gateway.core.limiting import counted, enter
 from gateway.core.mirror import Mirrors
 from gateway.core.model import NO_USAGE, Answer, AnswerBy, Caller, Completion, Prompt, Source
 from gateway.core.options import OnOverload
 from gateway.core.permits import permit_route
-from gateway.core.ports import CacheEntry, ChecksAnswers, Pins, Task
+from gateway.core.ports import CacheEntry, Task
 from gateway.core.remembering import Remembering
 from gateway.core.retry import RetryPolicy
 from gateway.core.rooms import Rooms
@@ -44,6 +45,7 @@ class Engine:
         self.mirrors = Mirrors(rooms)
         self.remembering = Remembering(rooms)
         self._flights = Flights[Answer[Any]]()
+        self._keys = CacheKeys()
         self._provider_ready = False
 
     async def answer(self, task: Task[Q, D, A], request: Q, caller: Caller) -> Answer[A]:
@@ -96,7 +98,8 @@ class Engine:
         if taken is None:
             raise NoAnswer(f"no route takes this {task.call.value} call; add one to the file")
         route, variant = varied(taken, caller)
-        task = task.pinned(plan) if isinstance(task, Pins) else task
+        if pins(task):
+            task = cast("Task[Q, D, A]", task.pinned(plan))  # a copy of itself
         permit_route(caller.scopes, route.name, task.knowledge_base(request, route))
         by_model = caller.answer_by is not AnswerBy.RULES_ONLY
         return Walk(
@@ -121,9 +124,8 @@ class Engine:
             await self.draft(walk)
         if walk.models_wanted and route.cache.enabled:
             text = task.cache_text(walk.request, walk.draft, route)
-            walk.key = (
-                cache_key(task, walk.caller, route, walk.plan, text) if text is not None else None
-            )
+            if text is not None:
+                walk.key = self._keys.key(task, walk.caller, route, walk.plan, text)
 
     # ---- 2. the cache: an equal call's answer
 
@@ -142,8 +144,10 @@ class Engine:
                 return None  # kept by another version: a miss
         deployment = walk.plan.deployments.get(entry.deployment)
         label = deployment.model_version if deployment else ""
-        return replace(
-            walk.answer(value, Source.CACHE, model_version=label),
+        return walk.answer(
+            value,
+            Source.CACHE,
+            model_version=label,
             deployment=entry.deployment,
             model=entry.completion.model,
             finish=entry.completion.finish,
@@ -278,11 +282,11 @@ class Engine:
                 walk.trail.attempts,
             )
         draft, task = await self.draft(walk), walk.task
-        if walk.refusals and isinstance(task, ChecksAnswers):
+        if walk.refusals and checks_answers(task):
             walk.draft = task.refused(draft)
         await self.tooling.for_rules(walk)
-        answer = walk.answer(task.rules(walk.request, await self.draft(walk)), Source.RULES)
-        return replace(answer, degrade_reason=walk.why_rules())
+        value = task.rules(walk.request, await self.draft(walk))
+        return walk.answer(value, Source.RULES, degrade_reason=walk.why_rules())
 
     async def draft(self, walk: Walk[Q, D, A]) -> D:
         """The rules' work on the request, made once; heavy work happens off the loop."""

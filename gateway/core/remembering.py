@@ -4,13 +4,14 @@ import logging
 import secrets
 from typing import Any, TypeVar
 
+from gateway.core.abilities import remembers
 from gateway.core.conversations import (
     Conversation,
     bounded,
     conversation_key,
 )
 from gateway.core.errors import NotFound
-from gateway.core.ports import Remembers, StoreDown
+from gateway.core.ports import StoreDown
 from gateway.core.rooms import Rooms
 from gateway.core.walk import Walk
 
@@ -34,8 +35,8 @@ class Remembering:
     async def recall(self, walk: Walk[Any, Any, Any]) -> None:
         """Put the conversation so far into the request. Raises NotFound for an unknown one."""
         task = walk.task
-        kept = task.kept(walk.request) if isinstance(task, Remembers) else None
-        if not isinstance(task, Remembers) or kept is None:
+        kept = task.kept(walk.request) if remembers(task) else None
+        if not remembers(task) or kept is None:
             return
         identity, conversation = kept.conversation_id, Conversation()
         if identity:
@@ -49,7 +50,7 @@ class Remembering:
 
     async def keep(self, walk: Walk[Any, Any, A], value: A) -> None:
         """Add what this call has brought."""
-        if walk.conversation is None or not isinstance(walk.task, Remembers):
+        if walk.conversation is None or not remembers(walk.task):
             return
         turn, with_person = walk.task.turn(walk.request, walk.draft, value)
         try:

@@ -10,10 +10,10 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
+from gateway.core.abilities import uses_tools
 from gateway.core.errors import InvalidRequest, ToolFailed, ToolNotReached, ToolRefused, Violation
 from gateway.core.model import Completion, Origin, ToolCall
 from gateway.core.options import Tool
-from gateway.core.ports import UsesTools
 from gateway.core.rooms import Rooms
 from gateway.core.toolloop import MAX_AT_ONCE, Sifted, Talk, Wish, sift, why_not
 from gateway.core.tools import Action, Asker, Ended, OnBehalf, ToolRun
@@ -98,7 +98,7 @@ class Tooling:
 
     async def for_rules(self, walk: Walk[Any, Any, Any]) -> None:
         """Do what the rules' answer needs. Raises InvalidRequest for a bad confirm token."""
-        if not isinstance(walk.task, UsesTools):
+        if not uses_tools(walk.task):
             return
         until_s = walk.caller.deadline.at_s - LAST_WORDS_S
         if _asker(walk).confirm_token:
@@ -111,7 +111,7 @@ class Tooling:
         self._inform(walk)
 
     def _look_up(self, walk: Walk[Any, Any, Any]) -> Wish | None:
-        if not isinstance(walk.task, UsesTools) or walk.draft is None:
+        if not uses_tools(walk.task) or walk.draft is None:
             return None
         wanted = walk.task.look_up(walk.request, walk.draft, walk.route)
         if wanted is None or wanted[0] not in walk.plan.tools:
@@ -140,7 +140,7 @@ class Tooling:
     # ---- both
 
     def _inform(self, walk: Walk[Any, Any, Any]) -> None:
-        if isinstance(walk.task, UsesTools) and walk.draft is not None:
+        if uses_tools(walk.task) and walk.draft is not None:
             walk.draft = walk.task.informed(walk.draft, walk.tools.use)
 
     async def _run(
@@ -198,7 +198,7 @@ def _ended_as(error: ToolFailed) -> Ended:
 
 
 def _asker(walk: Walk[Any, Any, Any]) -> Asker:
-    return walk.task.asker(walk.request) if isinstance(walk.task, UsesTools) else Asker()
+    return walk.task.asker(walk.request) if uses_tools(walk.task) else Asker()
 
 
 def _behalf(walk: Walk[Any, Any, Any]) -> OnBehalf:

@@ -1,7 +1,7 @@
 """The state of one call on its walk. `Walk` is the only mutable thing that a call owns."""
 
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, TypedDict, TypeVar, Unpack
 
 from gateway.core.limits.allowance import Allowance
 from gateway.core.model import (
@@ -9,6 +9,7 @@ from gateway.core.model import (
     Call,
     Caller,
     DegradeReason,
+    Finish,
     Outcome,
     Prompt,
     Served,
@@ -27,6 +28,16 @@ MAX_REFUSALS = 2
 Q = TypeVar("Q")
 D = TypeVar("D")
 A = TypeVar("A")
+
+
+class Giver(TypedDict, total=False):
+    """Who gave an answer: fields of `Answer` that its walk does not know."""
+
+    deployment: str
+    model: str
+    finish: Finish
+    degrade_reason: DegradeReason | None
+    cache_age_s: float
 
 
 @dataclass(slots=True, kw_only=True)
@@ -133,7 +144,9 @@ class Walk(Generic[Q, D, A]):
             return DegradeReason.BUDGET_EXHAUSTED
         return DegradeReason.FALLBACK_MODEL
 
-    def answer(self, value: A, source: Source, *, model_version: str = "") -> Answer[A]:
+    def answer(
+        self, value: A, source: Source, *, model_version: str = "", **giver: Unpack[Giver]
+    ) -> Answer[A]:
         """An answer with what the walk knows; the caller adds who gave it."""
         return Answer(
             value=value,
@@ -145,6 +158,7 @@ class Walk(Generic[Q, D, A]):
             attempts=tuple(self.trail.attempts),
             usage=self.trail.usage,
             model_latency_s=self.trail.model_latency_s,
+            **giver,
         )
 
     def served(self, now_s: float) -> Served:

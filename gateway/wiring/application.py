@@ -4,9 +4,9 @@ import asyncio
 import gc
 import logging
 import random
+import secrets
 import signal
 import time
-import uuid
 from asyncio import FIRST_EXCEPTION
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
@@ -62,6 +62,8 @@ __all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
 
 log = logging.getLogger(__name__)
 
+ID_BYTES = 16
+"""Random bytes of a request id, as in a UUID."""
 NO_ROUTE_DEADLINE_S = 30.0
 """Deadline of a call that sent none and that no route takes: it is refused in no time."""
 
@@ -270,7 +272,7 @@ class Application:
             default_deadline_s=self._default_deadline_s,
             clock=time.monotonic,
             rng=self.rng,
-            make_id=lambda: uuid.uuid4().hex,
+            make_id=partial(secrets.token_hex, ID_BYTES),
             repeats=repeats(self.stores.results),
             watch=self.telemetry.watch(),
         )

@@ -151,7 +151,7 @@ REFUSED: list[tuple[Any, list[str]]] = [
     (anomaly(events=[{"start": NEXT, "end": DAY, "name": "x"}]), ["events[0].end"]),
     (
         anomaly(events=[{"start": DAY, "name": "x", "expectedEffect": 3}]),
-        ["events[0].expected_effect", "events[0].end"],
+        ["events[0].end", "events[0].expected_effect"],
     ),
 ]
 

@@ -110,11 +110,12 @@ class Moment:
 
 def owners(plan: Plan, route: Route, tenant: str) -> tuple[Owner, ...]:
     """Tenant and route of a call, where they have limits."""
-    both = (
-        Owner(Scope.TENANT, tenant, plan.limits.of(tenant)),
-        Owner(Scope.ROUTE, route.name, route.limits),
-    )
-    return tuple(owner for owner in both if owner.options.given)
+    found: tuple[Owner, ...] = ()
+    if (options := plan.limits.of(tenant)).given:
+        found += (Owner(Scope.TENANT, tenant, options),)
+    if route.limits.given:
+        found += (Owner(Scope.ROUTE, route.name, route.limits),)
+    return found
 
 
 def deployment_owner(deployment: Deployment) -> Owner | None:

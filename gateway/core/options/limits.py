@@ -59,7 +59,7 @@ class LimitOptions:
     def given(self) -> bool:
         """Whether there is any limit."""
         others = (self.calls_per_minute, self.tokens_per_minute, self.concurrent_calls)
-        return self.counts_money or any(limit is not None for limit in others)
+        return self.counts_money or others != (None, None, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,7 @@ _DATES = [
 ]
 _CLOCK = re.compile(r"(?<!\d)(?P<h>[01]?\d|2[0-3])[:：h](?P<min>[0-5]\d)?(?!\d)")
 _FIGURE = re.compile(
-    r"(?P<digits>\d+(?:[.,'’\u00a0\u202f ]\d{3})*(?:[.,]\d+)?)\s*"
+    r"(?P<digits>\d+(?:[.,'’\u00a0\u202f ]\d{3}(?!\d))*(?:[.,]\d+)?)\s*"
     r"(?P<scale>%|％|万|萬|亿|億|千|(?:k|thousand|tsd|mille|mil|m|million|mio|millions|millones"
     r"|billion|mrd)\b)?",
     re.IGNORECASE,

@@ -74,11 +74,20 @@ _DIGITS = re.compile(r"\d+")
 
 def canonical(text: str) -> str:
     """Return the spelling under which equal questions meet; the text itself if nothing is left."""
-    plain = fold(normalise(text)).translate(TO_SIMPLIFIED)
-    for short, long in _SHORT_FORMS:
-        plain = short.sub(long, plain)
-    plain = _BESIDE_CJK.sub("", " ".join(_MARKS.sub(" ", plain).split()))
-    bare = _AFTER_CJK.sub("", _BEFORE_CJK.sub("", plain)).strip()
+    plain = fold(normalise(text))
+    latin = plain.isascii()
+    if not latin:
+        plain = plain.translate(TO_SIMPLIFIED)
+    if "'" in plain or "cannot" in plain:
+        for short, long in _SHORT_FORMS:
+            plain = short.sub(long, plain)
+    plain = " ".join(_MARKS.sub(" ", plain).split())
+    if not latin:
+        plain = _BESIDE_CJK.sub("", plain)
+    bare = _BEFORE_CJK.sub("", plain)  # some of it is Latin
+    if not latin:
+        bare = _AFTER_CJK.sub("", bare)
+    bare = bare.strip()
     bare = _AFTER.sub("", _BEFORE.sub("", bare))
     return bare.strip() or plain or text
 

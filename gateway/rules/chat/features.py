@@ -16,6 +16,7 @@ MAX_TOKENS = 120
 """Words read of a question; keeps the work bounded and long mails comparable to short questions."""
 _TOKEN = re.compile(rf"[{CJK}]+|(?:(?![{CJK}])[^\W_])+")
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
+_TO_SPACE = str.maketrans({c: " " for c in map(chr, range(128)) if not c.isalnum()})
 _DIGITS = re.compile(r"\d+")
 _IS_CJK = re.compile(f"[{CJK}]")
 _STEMMER = snowballstemmer.stemmer("english")
@@ -32,8 +33,13 @@ def _stem(word: str) -> str:
 
 def tokens_of(text: str) -> list[str]:
     """Return folded words, and runs of Chinese or Japanese characters, digits made equal."""
-    plain = _APOSTROPHE.sub("", fold(normalise(text)))
-    return _TOKEN.findall(_DIGITS.sub("0", plain))[:MAX_TOKENS]
+    plain = fold(normalise(text))
+    if "'" in plain:
+        plain = _APOSTROPHE.sub("", plain)
+    plain = _DIGITS.sub("0", plain)
+    if plain.isascii():
+        return plain.translate(_TO_SPACE).split()[:MAX_TOKENS]
+    return _TOKEN.findall(plain)[:MAX_TOKENS]
 
 
 def count_features(text: str) -> tuple[Counts, Counts]:
@@ -41,21 +47,31 @@ def count_features(text: str) -> tuple[Counts, Counts]:
 
     Words are stems and pairs of neighbours, for Chinese and Japanese one and two characters.
     """
-    words: list[str] = []
-    grams: list[str] = []
+    words: list[int] = []
+    grams: list[int] = []
     row: list[str] = []
     for token in tokens_of(text):
         if _IS_CJK.match(token):
-            words.extend(_grams(token, 1, 2))
-            grams.extend(_grams(token, 1, 3))
+            short = _hashed(_grams(token, 1, 2))
+            words.extend(short)
+            grams.extend(short)
+            grams.extend(_hashed(_grams(token, 3, 3)))
             row.append("_")
             continue
-        short = token[:MAX_WORD_CHARS]
-        row.append(_stem(short))
-        words.append(row[-1])
-        grams.extend(_grams(f" {short} ", SMALLEST_GRAM, LARGEST_GRAM))
-    words.extend(f"{a} {b}" for a, b in pairwise(row) if (a, b) != ("_", "_"))
-    return _hashed(words), _hashed(grams)
+        stem, hashed, its_grams = _known_word(token[:MAX_WORD_CHARS])
+        row.append(stem)
+        words.append(hashed)
+        grams.extend(its_grams)
+    words.extend(_hashed(f"{a} {b}" for a, b in pairwise(row) if (a, b) != ("_", "_")))
+    return Counter(words), Counter(grams)
+
+
+@lru_cache(maxsize=4_000)
+def _known_word(word: str) -> tuple[str, int, tuple[int, ...]]:
+    """A word's stem, its hash, and the word's hashed grams; about 1 KB each. Words come again."""
+    grams = _hashed(_grams(f" {word} ", SMALLEST_GRAM, LARGEST_GRAM))
+    stem = _stem(word)
+    return stem, zlib.crc32(stem.encode()), tuple(grams)
 
 
 def _grams(token: str, smallest: int, largest: int) -> Iterable[str]:
@@ -64,9 +80,9 @@ def _grams(token: str, smallest: int, largest: int) -> Iterable[str]:
             yield token[start : start + size]
 
 
-def _hashed(features: Iterable[str]) -> Counts:
+def _hashed(features: Iterable[str]) -> list[int]:
     """Hash with CRC-32: the same in every process, unlike Python's own hash."""
-    return Counter(zlib.crc32(feature.encode()) for feature in features)
+    return [zlib.crc32(feature.encode()) for feature in features]
 
 
 def damped(count: int) -> float:

@@ -1,6 +1,6 @@
 """Recognises that a person is wanted or needed: asked for, a complaint, or a legal threat."""
 
-from gateway.rules.chat.words import any_of
+from gateway.rules.chat.words import Seen, any_of, seen_in
 
 _EN_PERSON = (
     r"(?:real |live |actual |human )*(?:person|human(?: being)?|agent|representative|rep|manager|supervisor"
@@ -66,11 +66,12 @@ NOT_FOR_A_PERSON = any_of(
 )
 
 
-def handover_reason(folded: str) -> str:
+def handover_reason(folded: str | Seen) -> str:
     """Return why a person should take over: legal, complaint, asked_for_person; or ""."""
-    if NOT_FOR_A_PERSON.search(folded) and not LEGAL.search(folded):
+    seen = seen_in(folded)
+    if NOT_FOR_A_PERSON.search(seen) and not LEGAL.search(seen):
         return ""
     for reason, words in (("legal", LEGAL), ("complaint", COMPLAINT), ("asked_for_person", PERSON)):
-        if words.search(folded):
+        if words.search(seen):
             return reason
     return ""

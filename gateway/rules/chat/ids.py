@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gateway.rules.chat.carriers import CARRIERS, Carrier
+from gateway.rules.chat.needed import least_digits, literals_of
 from gateway.rules.chat.words import ORDER_CUE, SKU_CUE, TRACKING_CUE
 
 
@@ -86,6 +87,15 @@ _CUED_TRACKING = re.compile(TRACKING_CUE, re.IGNORECASE)
 _SKU = re.compile(r"(?<![A-Za-z0-9_-])[A-Z0-9]{1,10}(?:[-_][A-Z0-9]{1,10}){1,6}(?![A-Za-z0-9_-])")
 _ASIN = re.compile(r"(?<![A-Za-z0-9])B0[A-Z0-9]{8}(?![A-Za-z0-9])")
 _CARD_START = re.compile(r"4|5[1-5]|2[2-7]|3[47]|6")
+_DIGIT = re.compile(r"\d")
+_CARRIERS = tuple(
+    (least_digits(carrier.shape.pattern), literals_of(carrier.shape.pattern), carrier)
+    for carrier in CARRIERS
+)
+_WITHOUT_DIGITS = tuple(known for known in _CARRIERS if not known[0])
+_ORDERS = tuple((least_digits(shape.pattern), shape) for shape in ORDER_SHAPES)
+_ORDER_WORDS, _SKU_WORDS = literals_of(ORDER_CUE), literals_of(SKU_CUE)
+"""One of them stands in whatever has the cue, in lower case: most messages have neither."""
 _SEPARATORS = re.compile(r"[ -]")
 _CARD_LENGTHS = (15, 16)
 MAX_IDS = 20
@@ -98,9 +108,11 @@ def find_ids(text: str, formats: Iterable[IdFormat] = ()) -> FoundIds:
     mistyped: list[str] = []
     for found in _own(text, formats):
         _take(found, taken)
-    _take_tracking(text, taken, mistyped)
-    for found in (*_orders(text), *_skus(text)):
-        _take(found, taken)
+    digits = len(_DIGIT.findall(text))
+    _take_tracking(text, digits, taken, mistyped)
+    if digits:  # no other id is without one
+        for found in (*_orders(text, digits), *_skus(text)):
+            _take(found, taken)
     taken.sort(key=lambda found: found.start)
     return FoundIds(
         tuple(f for f in taken if f.slot)[:MAX_IDS],
@@ -124,14 +136,18 @@ def _own(text: str, formats: Iterable[IdFormat]) -> Iterator[FoundId]:
             yield FoundId(fmt.slot, match.group().upper(), *match.span())
 
 
-def _take_tracking(text: str, taken: list[FoundId], mistyped: list[str]) -> None:
+def _take_tracking(text: str, digits: int, taken: list[FoundId], mistyped: list[str]) -> None:
     """Take valid tracking numbers; a failed check digit takes the place but gives no id."""
     upper = text.upper() if len(text.upper()) == len(text) else text
-    cued = bool(_CUED_TRACKING.search(text))
+    cued: bool | None = None
     failed: list[FoundId] = []
-    for carrier in CARRIERS:
-        if carrier.needs_cue and not cued:
+    for least, words, carrier in _CARRIERS if digits else _WITHOUT_DIGITS:
+        if digits < least or (words and not any(word in upper for word in words)):
             continue
+        if carrier.needs_cue:
+            cued = bool(_CUED_TRACKING.search(text)) if cued is None else cued
+            if not cued:
+                continue
         for found in _of_carrier(carrier, upper):
             if found.slot:
                 _take(found, taken)
@@ -146,24 +162,31 @@ def _of_carrier(carrier: Carrier, text: str) -> Iterator[FoundId]:
         yield FoundId("tracking_no" if carrier.check(code) else "", code, *match.span())
 
 
-def _orders(text: str) -> Iterator[FoundId]:
-    for shape in ORDER_SHAPES:
-        for match in shape.finditer(text):
+def _orders(text: str, digits: int) -> Iterator[FoundId]:
+    for least, shape in _ORDERS:
+        for match in shape.finditer(text) if digits >= least else ():
             if not _is_card(match.group()):
                 yield FoundId("order_id", match.group().upper(), *match.span())
-    for match in _SHOPIFY.finditer(text):
+    for match in _SHOPIFY.finditer(text) if "#" in text else ():
         yield FoundId("order_id", "#" + match.group(1).upper(), *match.span())
-    for match in _CUED_ORDER.finditer(text):
+    for match in _CUED_ORDER.finditer(text) if _holds(text, _ORDER_WORDS) else ():
         yield FoundId("order_id", match.group(1).upper().rstrip("-_"), *match.span(1))
 
 
 def _skus(text: str) -> Iterator[FoundId]:
-    for match in _CUED_SKU.finditer(text):
+    for match in _CUED_SKU.finditer(text) if _holds(text, _SKU_WORDS) else ():
         yield FoundId("sku", match.group(1).upper().rstrip("-_"), *match.span(1))
-    for shape in (_ASIN, _SKU):
-        for match in shape.finditer(text):
+    for shape, signs in ((_ASIN, ("B0",)), (_SKU, "-_")):
+        for match in shape.finditer(text) if any(sign in text for sign in signs) else ():
             if shape is _ASIN or _looks_like_sku(match.group()):
                 yield FoundId("sku", match.group(), *match.span())
+
+
+def _holds(text: str, words: Iterable[str]) -> bool:
+    """Whether a word stands in the text in any case, as regular expressions compare without it."""
+    # dotless and dotted I, long s and the Kelvin sign are equal to their plain letters there
+    lower = text.lower() if text.isascii() else text.upper().lower().replace("\u0307", "")
+    return any(word in lower for word in words)
 
 
 def _looks_like_sku(code: str) -> bool:

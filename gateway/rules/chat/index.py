@@ -30,25 +30,37 @@ class Index:
     def cosines(self, counts: Counts) -> Floats:
         """Return the cosine of a text, given by its counted features, with each question."""
         places, weights = self.weigh(counts)
-        lengths = self.start[places + 1] - self.start[places]
-        total = int(lengths.sum())
-        if not total:
+        begun = self.start.take(places)
+        lengths = self.start.take(places + 1) - begun
+        ends = lengths.cumsum()
+        if not len(ends) or not ends[-1]:
             return np.zeros(self.size, np.float32)
-        ends = np.cumsum(lengths)
-        where = np.arange(total) + np.repeat(self.start[places] - ends + lengths, lengths)
-        products = self.weights[where] * np.repeat(weights, lengths)
-        return np.bincount(self.rows[where], products, self.size).astype(np.float32)
+        where = np.arange(ends[-1])
+        where += (begun - ends + lengths).repeat(lengths)
+        products = self.weights.take(where)
+        products *= weights.repeat(lengths)
+        return np.bincount(self.rows.take(where), products, self.size).astype(np.float32)
 
     def weigh(self, counts: Counts) -> tuple[NDArray[np.int64], Floats]:
         """Return the known features and their weights; unknown ones count to the length only."""
         hashes = np.fromiter(counts, np.uint32, len(counts))
-        damp = np.fromiter(map(damped, counts.values()), np.float32, len(counts))
-        at = np.searchsorted(self.hashes, hashes)
+        at = self.hashes.searchsorted(hashes)
         at[at == len(self.hashes)] = 0
-        known = self.hashes[at] == hashes
-        weights = damp * np.where(known, self.rarity[at], _rarity(0, self.size))
-        length = float(np.linalg.norm(weights)) or 1.0
+        known = self.hashes.take(at) == hashes
+        weights = _damped(counts) * np.where(known, self.rarity.take(at), _rarity(0, self.size))
+        length = float(np.sqrt(weights.dot(weights))) or 1.0
         return at[known], (weights[known] / length).astype(np.float32)
+
+
+_DAMPED = np.fromiter((damped(max(count, 1)) for count in range(256)), np.float32)
+
+
+def _damped(counts: Counts) -> Floats:
+    times = np.fromiter(counts.values(), np.int64, len(counts))
+    try:
+        return _DAMPED[times]
+    except IndexError:  # one sign hundreds of times
+        return np.fromiter(map(damped, counts.values()), np.float32, len(counts))
 
 
 def _rarity(documents: int, size: int) -> float:

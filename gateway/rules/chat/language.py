@@ -1,6 +1,7 @@
 """Tells the language of a short message: by script, else by a vote of frequent words."""
 
 import re
+import string
 
 from gateway.rules.chat.knowledge import LANGUAGES
 from gateway.rules.chat.text import HAN, KANA
@@ -40,7 +41,14 @@ _FREQUENT = {
         factura devolver compra
     """,
 }
-_VOTES = {language: frozenset(words.split()) for language, words in _FREQUENT.items()}
+_VOTED_FOR = {
+    word: tuple(language for language, words in _FREQUENT.items() if word in words.split())
+    for words in _FREQUENT.values()
+    for word in words.split()
+}
+_TO_SPACE = str.maketrans(
+    dict.fromkeys((c for c in map(chr, range(128)) if c not in string.ascii_letters), " ")
+)
 _PLAIN = str.maketrans("äöüßçèéêëàâîïôûùñíóúáœ", "aousceeeeaaiiouuniouao")
 
 
@@ -51,10 +59,11 @@ def detect_language(text: str, default: str = "") -> str:
     unless a Japanese default or Japanese-only words say otherwise.
     """
     fallback = default.partition("-")[0].lower()
-    if _KANA.search(text):
-        return "ja"
-    if _HAN.search(text):
-        return "ja" if fallback == "ja" or _JAPANESE_HAN.search(text) else "zh"
+    if not text.isascii():
+        if _KANA.search(text):
+            return "ja"
+        if _HAN.search(text):
+            return "ja" if fallback == "ja" or _JAPANESE_HAN.search(text) else "zh"
     votes = _votes(text.casefold())
     best = max(
         votes, key=lambda language: (votes[language], language == fallback, language == "en")
@@ -65,9 +74,14 @@ def detect_language(text: str, default: str = "") -> str:
 
 
 def _votes(text: str) -> dict[str, float]:
-    words = [word.translate(_PLAIN) for word in _WORD.findall(text)]
-    return {
-        language: sum(word in frequent for word in words)
-        + sum(1.5 for letter in _LETTERS.get(language, "") if letter in text)
-        for language, frequent in _VOTES.items()
-    }
+    votes: dict[str, float] = dict.fromkeys(_FREQUENT, 0)
+    if text.isascii():
+        words = text.translate(_TO_SPACE).split()
+    else:
+        words = [word.translate(_PLAIN) for word in _WORD.findall(text)]
+        for language, letters in _LETTERS.items():
+            votes[language] += sum(1.5 for letter in letters if letter in text)
+    for word in words:
+        for language in _VOTED_FOR.get(word, ()):
+            votes[language] += 1
+    return votes

@@ -4,7 +4,7 @@ All patterns see folded text. "Personal" patterns tell "where is my order" (look
 long does delivery take" (knowledge).
 """
 
-from gateway.rules.chat.words import any_of
+from gateway.rules.chat.words import Seen, any_of, seen_in
 
 _EN_GOODS = r"(?:orders?|packages?|parcels?|shipments?|delivery|deliveries|items?|stuff|purchases?|products?|goods|things?|package|pkg|mail)"
 _EN_DONE = r"(?:ship(?:ped|ping)?|dispatch(?:ed)?|sent|send|deliver(?:ed)?|arriv(?:ed?|ing)|left|posted|mailed|come|coming|here|going out|gone out|going to (?:ship|arrive|come|be (?:shipped|delivered|sent))|on (?:the|its|it's) way|out for delivery|late|delayed|lost|taking (?:so|this|that) long|show(?:n|ed)? up|processed|fulfilled|ready|get(?:ting)? here)"
@@ -120,10 +120,6 @@ NOT_STOCK = any_of(
     r"\bcuando\b|\bde nuevo\b|\botra vez\b|\bsincroni|\bavis|\bcambi|\bservicio\b|\benvio",
     r"いつ|再入荷|入荷予定|同期|連携|反映|通知|交換|なぜ",
 )
-TRACKING_WORDS = any_of(
-    r"\btrack|\bparcel|\bpackage|\bshipment|\bwhere\b|\bcourier|\bcarrier|\bwaybill",
-    r"快递|物流|运单|包裹|到哪|在哪|派送|送到|签收|清关",
-)
 ACTION_WORDS = any_of(
     r"\bcancel|\bchange\b|\bmodify|\bedit\b|\bupdate (?:my|the) (?:address|order|phone)|\breturn\b|\bsend(?:ing)? (?:it |this )?back\b|\bexchange|\bswap|\bdamaged|\bbroken|\bdefect|\bfaulty|\bwrong (?:item|product|colou?r|size|address)|\bmissing\b|\binvoice|\breceipt|\bmerge|\bcombine|\bcustoms?\b|\bnever (?:received|got|arrived)|\bnot received|\bwarranty|\badd\b|\bcoupon|\bhow (?:do|can|to)\b|\bwant (?:a |my )?(?:refund|money back)|\bwant to (?:return|cancel|change)|\brefund (?:me|this|it|my order|the order)\b|\bprice (?:drop|match|adjust)",
     r"取消|撤单|改地址|修改|换货|要退货|想退货|退货(?:流程|怎么|$)|怎么退|要退款|想退款|申请退|破损|坏了|碎了|发错|少发|漏发|少了|缺了|发票|合并|签收.*没|没收到.*签收|保修|加一件|换(?:成|个|颜色|尺码)|改(?:成|数量|地址)|差价|怎么(?:弄|办|处理)",
@@ -134,20 +130,23 @@ ACTION_WORDS = any_of(
 )
 
 
-def wants_refund_progress(folded: str) -> bool:
+def wants_refund_progress(folded: str | Seen) -> bool:
     """Tell whether the message asks how far its own refund is."""
-    return bool(
-        REFUND_WORDS.search(folded)
-        and REFUND_PROGRESS.search(folded)
-        and not NOT_REFUND_PROGRESS.search(folded)
+    seen = seen_in(folded)
+    return (
+        REFUND_WORDS.search(seen)
+        and REFUND_PROGRESS.search(seen)
+        and not NOT_REFUND_PROGRESS.search(seen)
     )
 
 
-def wants_order_status(folded: str) -> bool:
+def wants_order_status(folded: str | Seen) -> bool:
     """Tell whether the message asks where its own order is."""
-    return bool(ORDER_STATUS.search(folded)) and not NOT_ORDER_STATUS.search(folded)
+    seen = seen_in(folded)
+    return ORDER_STATUS.search(seen) and not NOT_ORDER_STATUS.search(seen)
 
 
-def wants_stock(folded: str) -> bool:
+def wants_stock(folded: str | Seen) -> bool:
     """Tell whether the message asks how much of an item there is."""
-    return bool(STOCK.search(folded)) and not NOT_STOCK.search(folded)
+    seen = seen_in(folded)
+    return STOCK.search(seen) and not NOT_STOCK.search(seen)

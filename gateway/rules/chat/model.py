@@ -1,6 +1,6 @@
 """The trained model of a knowledge base: which entries a question is close to, and how sure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +11,15 @@ from gateway.rules.chat.features import Counts, count_features
 from gateway.rules.chat.index import HALF, Floats, Index
 from gateway.rules.chat.knowledge import Entry, KnowledgeBase
 
+Features = tuple[Counts, Counts]
+"""Of the words and of the characters of a text, as `count_features` gives them."""
+_FEW = 3
+"""From so many times fewer questions on it is cheaper to pick them than to go over all."""
 Admits = Callable[[Entry], bool]
 SHARPNESS = 1.25
-"""Exponent of the cosines; over 1 a near question weighs more than several distant ones."""
+"""Exponent of the cosines; over 1 a near question weighs more than several distant ones.
+
+Written out as roots in `sharpened`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,9 @@ class View:
         """Return the cosines with all questions and the scores of all entries."""
         cosines = self.index.cosines(counts)
         # not `@`: on a busy machine BLAS wakes its threads for it, 2 to 20 ms against 0.2
+        near = cosines.nonzero()[0]
+        if len(near) * _FEW < len(cosines):
+            return cosines, np.einsum("i,ij->j", sharpened(cosines[near]), self.dual.take(near, 0))
         return cosines, np.einsum("i,ij->j", sharpened(cosines), self.dual)
 
 
@@ -68,28 +77,41 @@ class ChatModel:
             f"{int(self.first[-1])} questions, threshold {self.calibration.threshold:.2f})"
         )
 
-    def rank(self, text: str, admits: Admits | None = None, top: int = 3) -> tuple[Ranked, ...]:
+    def rank(
+        self,
+        text: str | Features,
+        admits: Admits | None = None,
+        top: int = 3,
+        left_out: Sequence[int] = (),
+    ) -> tuple[Ranked, ...]:
         """Return the `top` entries nearest to a question, best first; none if nothing is shared.
 
-        `admits` leaves out entries (audience, validity). Work is bounded by the text's bound.
+        `text`: or its counted features, where several models rank the same text. `admits` leaves
+        out entries (audience, validity); `left_out` says their numbers instead, if known. Work is
+        bounded by the text's bound.
         """
-        words, characters = count_features(text)
+        words, characters = count_features(text) if isinstance(text, str) else text
         word_cosines, by_words = self.words.see(words)
         character_cosines, by_characters = self.characters.see(characters)
         cosines = best_per_entry((word_cosines + character_cosines) * HALF, self.first)
-        entries = self.knowledge.entries
-        left_out = [e for e, entry in enumerate(entries) if admits and not admits(entry)]
-        for values in (by_words, by_characters, cosines):
-            values[left_out] = 0
-        return self._ranked(np.stack([by_words, by_characters]), cosines, top)
+        if admits is not None:
+            entries = self.knowledge.entries
+            left_out = [e for e, entry in enumerate(entries) if not admits(entry)]
+        if left_out:
+            for values in (by_words, by_characters, cosines):
+                values[list(left_out)] = 0
+        return self._ranked((by_words, by_characters), cosines, top)
 
     def sure_of(self, ranked: tuple[Ranked, ...]) -> bool:
         """Tell whether the best of `rank` may be acted on without asking."""
         return bool(ranked) and ranked[0].confidence >= self.calibration.threshold
 
-    def _ranked(self, views: Floats, cosines: Floats, top: int) -> tuple[Ranked, ...]:
-        scores = views.mean(axis=0)
-        order = np.lexsort((-scores, cosines <= 0))[:top]
+    def _ranked(
+        self, views: tuple[Floats, Floats], cosines: Floats, top: int
+    ) -> tuple[Ranked, ...]:
+        scores = (views[0] + views[1]) * HALF
+        # stable: of equal scores the first entry; those that share nothing come last and go
+        order = np.where(cosines > 0, -scores, np.inf).argsort(kind="stable")[:top]
         near = [int(e) for e in order if cosines[e] > 0]
         if not near:
             return ()
@@ -103,7 +125,9 @@ class ChatModel:
 
 def sharpened(cosines: Floats) -> Floats:
     """Return the cosines to the power SHARPNESS; rounding below zero becomes zero."""
-    return np.power(np.maximum(cosines, 0), SHARPNESS, dtype=np.float32)
+    plain = np.maximum(cosines, 0)
+    plain *= np.sqrt(np.sqrt(plain))  # a fourth of the time of a power
+    return plain
 
 
 def best_per_entry(cosines: Floats, first: NDArray[np.int64]) -> Floats:

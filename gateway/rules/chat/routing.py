@@ -1,6 +1,8 @@
 """Decides what to do with one message. Pure; the order of the decisions stands in `route`."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
 
 from gateway.rules.chat.decision import (
     SLOT_OF_TOOL,
@@ -9,10 +11,11 @@ from gateway.rules.chat.decision import (
     MessageContext,
     Suggestion,
 )
+from gateway.rules.chat.features import count_features
 from gateway.rules.chat.followup import bare_id, chosen_entry
 from gateway.rules.chat.handover import NOT_FOR_A_PERSON, handover_reason
 from gateway.rules.chat.ids import FoundIds, find_ids
-from gateway.rules.chat.knowledge import Entry
+from gateway.rules.chat.knowledge import Entry, KnowledgeBase
 from gateway.rules.chat.language import detect_language
 from gateway.rules.chat.lookups import (
     ACTION_WORDS,
@@ -26,9 +29,10 @@ from gateway.rules.chat.lookups import (
     wants_refund_progress,
     wants_stock,
 )
-from gateway.rules.chat.model import ChatModel, Ranked
+from gateway.rules.chat.model import ChatModel, Features, Ranked
 from gateway.rules.chat.small_talk import small_talk
 from gateway.rules.chat.text import fold, normalise
+from gateway.rules.chat.words import Seen, seen_in
 
 SAME_QUESTION = 0.97
 """Cosine from which a message is a known question in another dress and nothing else is asked."""
@@ -57,14 +61,14 @@ def route(message: str, context: MessageContext, model: ChatModel) -> Decision:
     found = find_ids(text, context.id_formats)
 
     # 1. a person is asked for or needed: nothing else matters
-    reason = handover_reason(folded)
+    seen = Seen(folded)
+    reason = handover_reason(seen)
     if reason:
         slots = _slots(found, context)
         return Decision(Kind.HANDOFF, "handoff", language, slots=slots, reason=reason)
     # 2. the short reply to what we asked or offered in the turn before
     chosen = chosen_entry(text, context.previous_reply, model.knowledge)
-    admits = _admits(context)
-    if chosen and (admits is None or admits(chosen)):
+    if chosen and _is_shown(chosen, context):
         return _answer(Ranked(chosen, 1.0, 1.0, 1.0), language)
     found = found if found.ids else bare_id(text, found, context)
     # 3. nothing but politeness
@@ -72,16 +76,17 @@ def route(message: str, context: MessageContext, model: ChatModel) -> Decision:
     if talk:
         return Decision(Kind.SMALL_TALK, talk, language)
     # 4. an id to look up
-    tool = _by_id(found, context, fold(found.rest))
+    tool = _by_id(found, context)
     if tool:
         return _look_up(tool, found, context, language)
-    ranked = model.rank(text, admits)
+    features = count_features(text)
+    ranked = model.rank(features, left_out=_left_out(context, model.knowledge))
     # 5. a question of the knowledge base word for word
     if ranked and ranked[0].cosine >= SAME_QUESTION:
         return _answer(ranked[0], language)
     # 6. a look-up whose id is missing, or a person, in words not seen before; 7. a sure answer
     sure = ranked[0].confidence if model.sure_of(ranked) else 0.0
-    wish = _without_id(folded, found) or _learned_wish(text, folded, model, sure)
+    wish = _without_id(seen, found) or _learned_wish(features, seen, model, sure)
     if wish == ASKED_FOR_PERSON:
         return Decision(Kind.HANDOFF, "handoff", language, reason=wish)
     if wish:
@@ -102,27 +107,40 @@ def _slots(found: FoundIds, context: MessageContext) -> dict[str, str]:
     return {slot: value for slot, value in slots.items() if value}
 
 
-def _admits(context: MessageContext) -> Callable[[Entry], bool] | None:
-    """Return what leaves entries out, or None when the context leaves out nothing."""
+def _is_shown(entry: Entry, context: MessageContext) -> bool:
+    valid = context.today is None or entry.is_valid_on(context.today)
+    return valid and entry.is_for(context.audience, context.marketplace)
+
+
+def _left_out(context: MessageContext, knowledge: KnowledgeBase) -> Sequence[int]:
+    """Return the numbers of the entries that the context leaves out."""
     if not (context.today or context.audience or context.marketplace):
-        return None
+        return ()
+    kept = _kept_left_out(
+        knowledge.name, knowledge.version, context.today, context.audience, context.marketplace
+    )
+    if not kept or not knowledge.version:
+        entries = enumerate(knowledge.entries)
+        kept[:] = [tuple(e for e, entry in entries if not _is_shown(entry, context))]
+    return kept[0]
 
-    def admits(entry: Entry) -> bool:
-        shown = context.today is None or entry.is_valid_on(context.today)
-        return shown and entry.is_for(context.audience, context.marketplace)
 
-    return admits
+@lru_cache(maxsize=64)
+def _kept_left_out(*_: str | date | None) -> list[tuple[int, ...]]:
+    """What is kept for one version of a base, one day and one kind of caller."""
+    return []
 
 
-def _by_id(found: FoundIds, context: MessageContext, rest: str) -> str:
+def _by_id(found: FoundIds, context: MessageContext) -> str:
     """Name the tool for an id in the text, or "" when the text asks for something else."""
     if not found.ids:
         return ""
+    rest = Seen(fold(found.rest))
     tool = _tool_for(found, rest, context)
     return "" if ACTION_WORDS.search(rest) and tool != "refund_status" else tool
 
 
-def _tool_for(found: FoundIds, rest: str, context: MessageContext) -> str:
+def _tool_for(found: FoundIds, rest: Seen, context: MessageContext) -> str:
     if found.first("tracking_no"):
         return "tracking"
     if found.first("order_id"):
@@ -131,7 +149,7 @@ def _tool_for(found: FoundIds, rest: str, context: MessageContext) -> str:
         )
         pending = context.pending_tool == "refund_status"
         return "refund_status" if asks_refund or pending else "order_status"
-    chatty = len(rest.split()) > _CHATTY_WORDS
+    chatty = len(rest.text.split()) > _CHATTY_WORDS
     return "stock" if STOCK.search(rest) or not chatty else ""
 
 
@@ -143,24 +161,25 @@ def _any_lookup(found: FoundIds) -> str:
     return ""
 
 
-def _without_id(folded: str, found: FoundIds) -> str:
+def _without_id(folded: str | Seen, found: FoundIds) -> str:
     """Name the tool of a personal question that names no id."""
     if found.mistyped:
         return "tracking"
-    if wants_refund_progress(folded):
+    seen = seen_in(folded)
+    if wants_refund_progress(seen):
         return "refund_status"
-    if wants_order_status(folded):
+    if wants_order_status(seen):
         return "order_status"
-    return "stock" if wants_stock(folded) else ""
+    return "stock" if wants_stock(seen) else ""
 
 
-def _learned_wish(text: str, folded: str, model: ChatModel, unless: float) -> str:
+def _learned_wish(features: Features, seen: Seen, model: ChatModel, unless: float) -> str:
     """Name what the model recognises in words the patterns lack, if surer than `unless`."""
-    wishes = model.router.rank(text, top=1) if model.router else ()
+    wishes = model.router.rank(features, top=1) if model.router else ()
     if not wishes or wishes[0].confidence < max(ROUTE_FROM, unless):
         return ""
     wish = wishes[0].entry.id
-    return "" if _SPEAKS_AGAINST[wish].search(folded) else wish
+    return "" if _SPEAKS_AGAINST[wish].search(seen) else wish
 
 
 def _look_up(tool: str, found: FoundIds, context: MessageContext, language: str) -> Decision:

@@ -72,6 +72,8 @@ _KINDS = (
     ("greet", _phrases(GREETINGS, GREETINGS_CJK)),
     ("bye", _phrases(GOODBYES, GOODBYES_CJK)),
 )
+_ANY_LATIN = _phrases(f"{THANKS}|{GREETINGS}|{GOODBYES}", "3q")
+_ANY_CJK = re.compile(f"{THANKS_CJK}|{GREETINGS_CJK}|{GOODBYES_CJK}")
 _FILLERS = _phrases(FILLERS, FILLERS_CJK)
 _MARKS = re.compile(rf"[^a-z0-9{CJK}?]+")
 _ASKS = re.compile(
@@ -84,17 +86,20 @@ _LEFT_OVER = 2
 
 def small_talk(folded: str) -> str:
     """Return "greet", "thanks" or "bye" if the folded message is nothing else, or ""."""
-    if len(folded) > LONGEST:
+    if len(folded) > LONGEST or not _may_greet(folded):
         return ""
     rest, found = folded, []
     for name, phrases in _KINDS:
         rest, count = phrases.subn(" ", rest)
         if count:
             found.append(name)
-    if not found:
-        return ""
     words = _MARKS.sub(" ", _FILLERS.sub(" ", rest)).replace("?", " ").split()
     if not words:
         return found[0]
     asks = _ASKS.search(rest) or re.search(f"[{CJK}]", "".join(words))
     return "thanks" if found[0] == "thanks" and len(words) <= _LEFT_OVER and not asks else ""
+
+
+def _may_greet(folded: str) -> bool:
+    """Whether any phrase of a kind occurs; one search for what then takes several."""
+    return bool(_ANY_LATIN.search(folded) or (not folded.isascii() and _ANY_CJK.search(folded)))

@@ -23,7 +23,10 @@ def normalise(text: str) -> str:
 
     Letter case is kept: SKUs and order numbers need it.
     """
-    plain = unicodedata.normalize("NFKC", text[:MAX_CHARS])[:MAX_CHARS]
+    text = text[:MAX_CHARS]
+    if text.isascii() and text.isprintable():  # of spaces and marks there are these two then
+        return " ".join(text.replace("`", "'").split())
+    plain = unicodedata.normalize("NFKC", text)[:MAX_CHARS]
     plain = _DROPPED.sub("", plain.translate(_TO_PLAIN))
     return _SPACE.sub(" ", plain).strip()
 
@@ -33,5 +36,7 @@ def fold(text: str) -> str:
 
     Japanese voicing marks stay, they are other letters.
     """
+    if text.isascii():
+        return text.lower()
     apart = unicodedata.normalize("NFD", text.casefold())
     return unicodedata.normalize("NFC", _COMBINING.sub("", apart))

@@ -152,5 +152,5 @@ def _rows(
     if not views.shape[1] or not views.shape[2]:
         return np.zeros((0, 6)), np.zeros(0, np.bool_)
     best = np.argmax(views.mean(axis=0), axis=1)
-    rows = [signals(views[:, i], cosines[i], int(e)) for i, e in enumerate(best)]
+    rows = [signals(list(views[:, i]), cosines[i], int(e)) for i, e in enumerate(best)]
     return np.array(rows), best == (-1 if owners is None else owners)

@@ -9,14 +9,16 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from gateway.rules.checks.words import (
     COUNTED,
     HAN_COUNTED,
+    HAN_NUMERALS,
     MONTHS,
     NUMBER_WORDS,
     han_number,
+    letter_runs,
 )
 
 MAX_CHARACTERS = 60_000
@@ -69,12 +71,31 @@ _SCALES = {
 _LIST_MARK = re.compile(r"(?m)^\s*(?:[-*•]\s*)?\(?\d{1,2}[.)、:]\s*(?!\d)")
 _IDIOM = re.compile(r"(?<!\d)24/7(?!\d)|7\s*[x×*]\s*24(?!\d)")
 
+# What must occur before a costlier pattern can match. Most sentences hold no figure at all.
+_DIGIT = re.compile(r"\d")
+_SIGN = re.compile(rf"[\d{HAN_NUMERALS}]")
+_FIRST_RUNS = frozenset(next(iter(letter_runs(word))) for word in NUMBER_WORDS)
+_JOINED = re.compile(r"\d[-/.]\d")
+_BESIDE_LETTER = re.compile(r"\d[.,']*[a-z]|[a-z]\d")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Figures:
-    """Every reading of every figure of a text."""
+    """Every reading of every figure of a text; read when the first figure is looked for."""
 
-    readings: frozenset[Reading]
+    text: str
+
+    @cached_property
+    def readings(self) -> frozenset[Reading]:
+        """The readings; of a date its numbers, too, and the day without its year."""
+        readings: set[Reading] = set()
+        for _, alternatives in _found(_plain(self.text)):
+            for reading in alternatives:
+                readings |= set(reading)
+                for one in reading:
+                    if one[0] == "d":
+                        readings |= {("?", *one[2:]), *(("n", part) for part in one[1:] if part)}
+        return frozenset(readings)
 
     def know(self, reading: Reading) -> bool:
         """Whether the figure occurs; a date without a year matches every year."""
@@ -86,20 +107,13 @@ class Figures:
         return ("?", month, day) in self.readings
 
 
-NO_FIGURES = Figures(frozenset())
+NO_FIGURES = Figures("")
 
 
 @lru_cache(maxsize=512)
 def figures_in(text: str) -> Figures:
-    """The figures that an answer may repeat from this text."""
-    readings: set[Reading] = set()
-    for _, alternatives in _found(_plain(text)):
-        for reading in alternatives:
-            readings |= set(reading)
-            for one in reading:
-                if one[0] == "d":
-                    readings |= {("?", *one[2:]), *(("n", part) for part in one[1:] if part)}
-    return Figures(frozenset(readings))
+    """The figures that an answer may repeat from this text. Costs nothing until one is needed."""
+    return Figures(text)
 
 
 def unknown_figures(text: str, known: Iterable[Figures]) -> tuple[str, ...]:
@@ -107,8 +121,13 @@ def unknown_figures(text: str, known: Iterable[Figures]) -> tuple[str, ...]:
 
     Numbers of a list at the beginning of a line are no figures.
     """
+    plain = _plain(text)
+    if not may_hold_figures(plain):
+        return ()
     sources = tuple(known)
-    plain = _IDIOM.sub(" ", _LIST_MARK.sub("", _plain(text)))
+    plain = _LIST_MARK.sub("", plain)
+    if "24" in plain:
+        plain = _IDIOM.sub(" ", plain)
     unknown = (
         written
         for written, alternatives in _found(plain)
@@ -117,12 +136,21 @@ def unknown_figures(text: str, known: Iterable[Figures]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(unknown))
 
 
+def may_hold_figures(plain: str) -> bool:
+    """Whether a text in normal form holds a digit, a Chinese numeral or a number word."""
+    sign = _DIGIT if plain.isascii() else _SIGN
+    return bool(sign.search(plain)) or not _FIRST_RUNS.isdisjoint(letter_runs(plain))
+
+
 def _all_known(parts: Iterable[Reading], sources: tuple[Figures, ...]) -> bool:
     return all(any(source.know(part) for source in sources) for part in parts)
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", _NBSP.sub("", text[:MAX_CHARACTERS])).casefold()
+    text = text[:MAX_CHARACTERS]
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFKC", _NBSP.sub("", text)).casefold()
 
 
 Alternatives = list[tuple[Reading, ...]]
@@ -131,11 +159,15 @@ Alternatives = list[tuple[Reading, ...]]
 
 def _found(text: str) -> Iterator[tuple[str, Alternatives]]:
     """Every figure as written with its readings; what is read as a date is no number as well."""
-    for match in COUNTED.finditer(text):
-        yield match.group(), [(("n", NUMBER_WORDS[match.group(1)]),)]
-    text = HAN_COUNTED.sub(lambda m: f" {han_number(m.group(1) or m.group(2))}", text)
+    if not _FIRST_RUNS.isdisjoint(letter_runs(text)):
+        for match in COUNTED.finditer(text):
+            yield match.group(), [(("n", NUMBER_WORDS[match.group(1)]),)]
+    if not text.isascii() and _SIGN.search(text):
+        text = HAN_COUNTED.sub(lambda m: f" {han_number(m.group(1) or m.group(2))}", text)
+    if not _DIGIT.search(text):
+        return
     dates: list[tuple[str, Alternatives]] = []
-    for pattern, read in _DATES:
+    for pattern, read in _dates_of(text):
 
         def note(match: re.Match[str], read: Callable[..., Alternatives] = read) -> str:
             alternatives = read(*(group or "" for group in match.groups()))
@@ -146,10 +178,11 @@ def _found(text: str) -> Iterator[tuple[str, Alternatives]]:
 
         text = pattern.sub(note, text)
     yield from dates
-    yield from _codes_and_numbers(text)
+    yield from _codes(text) if _BESIDE_LETTER.search(text) else _numbers(text)
 
 
-def _codes_and_numbers(text: str) -> Iterator[tuple[str, Alternatives]]:
+def _codes(text: str) -> Iterator[tuple[str, Alternatives]]:
+    """Codes, and then the numbers, of a text where letters and digits touch."""
     codes: list[str] = []
 
     def note(match: re.Match[str]) -> str:
@@ -161,6 +194,10 @@ def _codes_and_numbers(text: str) -> Iterator[tuple[str, Alternatives]]:
     text = _MIXED.sub(note, text)
     for code in codes:
         yield code, [(("c", code),)]
+    yield from _numbers(text)
+
+
+def _numbers(text: str) -> Iterator[tuple[str, Alternatives]]:
     for match in _NUMBER.finditer(text):
         yield (
             match.group(),
@@ -218,11 +255,22 @@ def _slashed(first: str, second: str) -> Alternatives:
     return [*_day_first(first, second, ""), apart]
 
 
-_DATES: tuple[tuple[re.Pattern[str], Callable[..., Alternatives]], ...] = (
-    (_YMD, _date),
-    (_HAN_DATE, _date),
-    (_DMY, _day_first),
+_Dates = tuple[tuple[re.Pattern[str], Callable[..., Alternatives]], ...]
+_BY_MONTH: _Dates = (
     (_DAY_MONTH, lambda day, month, year: _date(year, str(MONTHS[month]), day)),
     (_MONTH_DAY, lambda month, day, year: _date(year, str(MONTHS[month]), day)),
-    (_SLASHED, _slashed),
 )
+
+
+def _dates_of(text: str) -> _Dates:
+    """The forms of dates that can occur in a text, in the order of trying."""
+    joined, han = _JOINED.search(text), "月" in text
+    # a date with 月 may touch the name of a month, which is no run of letters then
+    named = han or not MONTHS.keys().isdisjoint(letter_runs(text))
+    return (
+        *(((_YMD, _date),) if joined else ()),
+        *(((_HAN_DATE, _date),) if han else ()),
+        *(((_DMY, _day_first),) if joined else ()),
+        *(_BY_MONTH if named else ()),
+        *(((_SLASHED, _slashed),) if joined else ()),
+    )

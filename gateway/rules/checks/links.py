@@ -24,6 +24,9 @@ _PATH = re.compile(
 _MAIL = re.compile(r"[a-z0-9_.+-]+@([a-z0-9_-]+(?:\.[a-z0-9_-]+)+)", re.IGNORECASE)
 _ODD_DOTS = re.compile(r"\s*(?:\[\.\]|\(\.\)|\[dot\]|\(dot\))\s*", re.IGNORECASE)
 
+_HINT = re.compile(r"@|://|www\.|\.[a-z0-9_-]|[\[(](?:\.|dot)[\])]", re.IGNORECASE)
+"""Every link and address holds one of these; most sentences do not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Links:
@@ -37,10 +40,18 @@ class Links:
         return Links(self.hosts | other.hosts, self.mails | other.mails)
 
 
-@lru_cache(maxsize=256)
+NO_LINKS = Links()
+
+
 def links_in(text: str) -> Links:
     """The links and addresses of a text."""
-    plain = _ODD_DOTS.sub(".", unicodedata.normalize("NFKC", text[:MAX_CHARACTERS]))
+    plain = unicodedata.normalize("NFKC", text[:MAX_CHARACTERS])
+    return _links(plain) if _HINT.search(plain) else NO_LINKS
+
+
+@lru_cache(maxsize=256)
+def _links(plain: str) -> Links:
+    plain = _ODD_DOTS.sub(".", plain)
     mails = {match.group().rstrip(".").lower() for match in _MAIL.finditer(plain)}
     rest = _MAIL.sub(" ", plain)
     hosts = {_host(m.group(1)) for found in (_URL, _BARE, _PATH) for m in found.finditer(rest)}
@@ -70,6 +81,8 @@ def foreign_links(text: str, allowed: Links, domains: Iterable[str] = ()) -> tup
     `domains`: allowed with everything below them, for links and addresses.
     """
     found = links_in(text)
+    if found is NO_LINKS:
+        return ()
     named = tuple(domain.lower() for domain in domains)
     foreign = [host for host in found.hosts - allowed.hosts if not _below(host, named)]
     foreign += [m for m in found.mails - allowed.mails if not _below(m.rpartition("@")[2], named)]

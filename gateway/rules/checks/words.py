@@ -1,6 +1,8 @@
 """Numbers and months as words, in the languages of the shop."""
 
 import re
+import string
+from collections.abc import Iterable
 
 MONTHS = {
     name: month
@@ -69,12 +71,14 @@ _DIGITS = dict(
 )
 _SCALES = {"十": 10, "百": 100, "千": 1_000}
 _BIG = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}
-_HAN = "".join((*_DIGITS, *_SCALES, *_BIG))
+HAN_NUMERALS = "".join((*_DIGITS, *_SCALES, *_BIG))
 _HAN_UNITS = (
     "年|月|日|号|號|天|周|週|星期|小时|小時|时间|分钟|分鐘|元|块钱|块|塊|美元|欧元|円|折|倍|%|"
     "工作日|个工作日|個工作日|个自然日|个月|個月|か月|ヶ月|週間|日間|時間|営業日|个小时|個小時"
 )
-HAN_COUNTED = re.compile(rf"(?:百分之|第)?([{_HAN}]+)(?=\s*(?:{_HAN_UNITS}))|百分之([{_HAN}]+)")
+HAN_COUNTED = re.compile(
+    rf"(?:百分之|第)?([{HAN_NUMERALS}]+)(?=\s*(?:{_HAN_UNITS}))|百分之([{HAN_NUMERALS}]+)"
+)
 """Chinese numerals before a unit, or after 百分之."""
 
 
@@ -93,3 +97,14 @@ def han_number(text: str) -> int:
             total = (total + part + digit) * _BIG[c] if total + part + digit else _BIG[c]
             part = digit = 0
     return total + part + digit
+
+
+_RUN = re.compile(r"[^\W\d_]+")
+_TO_SPACE = str.maketrans(
+    dict.fromkeys((c for c in map(chr, range(128)) if c not in string.ascii_letters), " ")
+)
+
+
+def letter_runs(text: str) -> Iterable[str]:
+    """Runs of letters: every word that stands between edges of words is one, or starts with one."""
+    return text.translate(_TO_SPACE).split() if text.isascii() else _RUN.findall(text)

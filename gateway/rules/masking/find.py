@@ -49,12 +49,19 @@ def find_spans(text: str, kinds: Set[Kind] = EVERY_KIND) -> list[Span]:
     for finder in FINDERS:
         if finder.kind not in kinds or digits < finder.least_digits:
             continue
-        if finder.words and not any(word in lower for word in finder.words):
+        if finder.words and not _holds(lower, finder.words):
             continue
         spans = list(_spans(finder, left))
         found += spans
         left = _without(left, spans)
     return sorted(found, key=lambda span: span.start)
+
+
+def _holds(lower: str, words: Sequence[str]) -> bool:
+    for word in words:  # noqa: SIM110 # `any` takes twice the time, and this runs for every text
+        if word in lower:
+            return True
+    return False
 
 
 def _without(text: str, spans: Sequence[Span]) -> str:

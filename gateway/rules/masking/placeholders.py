@@ -29,7 +29,8 @@ class Placeholders:
         self._names: dict[tuple[Kind, str], str] = {}
         self._values: dict[str, str] = {}
         self._counts: dict[Kind, int] = {}
-        self._taken = {_canonical(m) for text in texts for m in _PLACEHOLDER.finditer(text)}
+        self._texts = tuple(texts)
+        self._taken: set[str] | None = None
 
     def __repr__(self) -> str:
         return f"Placeholders({sorted(self._values)})"
@@ -73,6 +74,9 @@ class Placeholders:
         return self._names[key]
 
     def _free(self, kind: Kind) -> str:
+        if self._taken is None:  # most talks need no placeholder, so nobody looks for used ones
+            found = (m for text in self._texts for m in _PLACEHOLDER.finditer(text))
+            self._taken = set(map(_canonical, found))
         while True:
             self._counts[kind] = self._counts.get(kind, 0) + 1
             name = f"[{kind.value}_{self._counts[kind]}]"

@@ -31,6 +31,8 @@ def asker_of(request: ChatRequest) -> Asker:
 
 def offered(request: ChatRequest, route: Route, on: Mapping[str, Tool]) -> tuple[Tool, ...]:
     """The tools of this request: its route's, narrowed by `allowed_tools`, that may run for it."""
+    if not route.tools:
+        return ()
     asker = asker_of(request)
     return tuple(
         on[name]

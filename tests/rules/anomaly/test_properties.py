@@ -2,7 +2,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.rules.anomaly import (
@@ -89,7 +89,12 @@ def test_the_last_point_alone_is_judged_as_among_all(values: list[float]) -> Non
     assert [facts(a) for a in last.anomalies] == [facts(a) for a in among]
 
 
+NEARLY_NOTHING = [0.0, 0.0, -8.143664429863742e-09, 1, 0, 0, 1, 0, 1, 0, 0, 1, 1, 1, 1]
+"""Its band is written with nine decimals, which are no thousands."""
+
+
 @settings(max_examples=150, deadline=None)
+@example(NEARLY_NOTHING, Interval.HOUR, Measure.COUNT, "en")
 @given(
     anything,
     st.sampled_from(list(Interval)),
