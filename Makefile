@@ -104,6 +104,9 @@ soak-php: $(READY) ## the PHP client's long tests: 3,000 FPM requests, 20 restar
 .PHONY: bench
 bench: $(READY) ## the gateway beside LiteLLM's proxy, Portkey, TensorZero and a bare server (12 minutes); needs h2load and npm; writes docs/benchmarks.md
 	$(PY) -m benchmarks.speed $(ARGS)
+.PHONY: bench-start
+bench-start: $(READY) ## how soon a process is ready, what CPU that takes, its memory (ARGS="STARTS")
+	$(PY) -m benchmarks.start $(ARGS)
 .PHONY: simulate
 simulate: $(READY) ## how calls queue in workers, foretold and beside a real run (3 minutes); needs h2load; writes docs/scaling.md
 	$(PY) -m benchmarks.simulation $(ARGS)

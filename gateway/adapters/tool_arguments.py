@@ -3,11 +3,12 @@
 import json
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
-
-import jsonschema
+from typing import TYPE_CHECKING, Any
 
 from gateway.core.options import Tool
+
+if TYPE_CHECKING:
+    import jsonschema
 
 MAX_TOLD_CHARACTERS = 500
 
@@ -17,10 +18,13 @@ def refusal(tool: Tool, arguments: Mapping[str, Any]) -> str:
 
     An argument that the gateway fills in is refused whatever the schema says.
     """
+    # measured: 25 ms to load, and only who has tools needs it; their check has loaded it then
+    from jsonschema.exceptions import best_match  # noqa: PLC0415
+
     hidden = set(tool.mcp.inject.values()) if tool.mcp else set()
     for name in sorted(hidden & arguments.keys()):
         return f"wrong arguments for {tool.name!r}: {name!r} is no argument of it"
-    error = jsonschema.exceptions.best_match(_validator(_text_of(tool)).iter_errors(arguments))
+    error = best_match(_validator(_text_of(tool)).iter_errors(arguments))
     if error is None:
         return ""
     where = ".".join(str(step) for step in error.absolute_path)
@@ -33,5 +37,7 @@ def _text_of(tool: Tool) -> str:
 
 
 @lru_cache(maxsize=256)
-def _validator(schema: str) -> jsonschema.Draft202012Validator:
+def _validator(schema: str) -> "jsonschema.Draft202012Validator":
+    import jsonschema  # noqa: PLC0415 # as above
+
     return jsonschema.Draft202012Validator(json.loads(schema))

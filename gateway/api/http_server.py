@@ -6,6 +6,7 @@ gateway has anyway for calling models (docs/decisions/0021-http-door.md).
 
 import asyncio
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
 
 from aiohttp.http_exceptions import LineTooLong
@@ -15,12 +16,10 @@ from gateway.api.error_table import internal_status, status_of
 from gateway.api.errors import MalformedRequest, TooLarge
 from gateway.api.gate import Gate
 from gateway.api.http_handlers import HttpHandlers
+from gateway.api.http_listening import listening
 from gateway.api.http_options import HttpOptions
 from gateway.api.http_replies import failure
 from gateway.api.service import Service
-
-BACKLOG = 4_096
-"""Connections that wait to be accepted; the kernel may allow fewer."""
 
 LINGER_S = 2.0
 """How long what is left of a refused body is read and thrown away, so that the caller gets to read
@@ -59,8 +58,19 @@ class HttpServer:
 
     async def start(self) -> None:
         """Listen and serve; raises OSError when the address cannot be had."""
+        server = self._connections()
+        self._listener = await listening(server, self._options)
+        self._server = server
+
+    def adopt(self, listener: asyncio.Server) -> Callable[[], RequestHandler]:
+        """Serve on a port that was opened before: what is returned answers its connections."""
+        self._listener = listener
+        self._server = self._connections()
+        return self._server
+
+    def _connections(self) -> "_Connections":
         options = self._options
-        server = _Connections(
+        return _Connections(
             self._handlers.handle,
             handler_cancellation=True,  # a caller who hangs up ends the work
             access_log=None,
@@ -69,20 +79,6 @@ class HttpServer:
             lingering_time=LINGER_S,
             max_field_size=options.max_metadata_bytes,
         )
-        host, _, port = options.address.rpartition(":")
-        try:
-            self._listener = await asyncio.get_running_loop().create_server(
-                server,
-                host.strip("[]"),
-                int(port),
-                ssl=options.tls,
-                backlog=BACKLOG,
-                reuse_port=options.shared_port,
-            )
-        except OSError as error:
-            told = f"cannot listen on {options.address!r}: is another server using it?"
-            raise OSError(told) from error
-        self._server = server
 
     async def drain(self, timeout_s: float) -> bool:
         """Go away without losing calls; says whether all were answered in time.

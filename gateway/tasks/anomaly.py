@@ -14,15 +14,8 @@ from typing import Any
 from gateway.core.errors import InvalidRequest, OutputInvalid, Violation
 from gateway.core.model import Call, Completion, Message, Prompt, Role
 from gateway.core.options import Route
-from gateway.rules.anomaly import (
-    Anomaly,
-    BadSeriesError,
-    DetectRequest,
-    DetectResult,
-    Point,
-    check_text,
-    detect,
-)
+from gateway.rules import anomaly as anomaly_rules
+from gateway.rules.anomaly import Anomaly, BadSeriesError, DetectRequest, DetectResult, Point
 from gateway.tasks.replies import json_object
 
 MAX_EXPLAINED = 10
@@ -79,7 +72,7 @@ class AnomalyTask:
     def draft(self, request: DetectRequest, route: Route) -> DetectResult:
         """Everything but the model's wording; raises InvalidRequest for a series beyond reason."""
         try:
-            return detect(request)
+            return anomaly_rules.detect(request)
         except BadSeriesError as error:
             raise InvalidRequest([Violation("series", str(error))]) from error
 
@@ -153,7 +146,7 @@ def _shown(anomaly: Anomaly) -> dict[str, Any]:
 def _checked(text: object, draft: DetectResult) -> str:
     if not isinstance(text, str) or not text.strip() or len(text) > MAX_TEXT_CHARACTERS:
         raise OutputInvalid("every explanation and the summary must be a short text")
-    wrong = check_text(text, draft)
+    wrong = anomaly_rules.check_text(text, draft)
     if wrong:
         figures = ", ".join(repr(violation.found) for violation in wrong[:5])
         raise OutputInvalid(f"these figures or dates are not in the findings: {figures}")

@@ -13,14 +13,8 @@ from typing import Any
 from gateway.core.errors import InvalidRequest, OutputInvalid, Violation
 from gateway.core.model import Call, Completion, Message, Prompt, Role
 from gateway.core.options import Route
-from gateway.rules.keywords import (
-    KeywordRequest,
-    KeywordRequestError,
-    KeywordResult,
-    Listing,
-    extract,
-    guard_and_mix,
-)
+from gateway.rules import keywords as keyword_rules
+from gateway.rules.keywords import KeywordRequest, KeywordRequestError, KeywordResult, Listing
 from gateway.tasks.lexicons import NO_FOLDER, lexicon_of
 from gateway.tasks.replies import json_object, texts
 
@@ -93,7 +87,7 @@ class KeywordsTask:
         """The rules' own keywords; raises InvalidRequest for a listing without a word."""
         try:
             words = lexicon_of(self._lexicons, route.lexicon)
-            return Draft(extract(request, words), route.lexicon)
+            return Draft(keyword_rules.extract(request, words), route.lexicon)
         except KeywordRequestError as error:
             raise InvalidRequest([Violation("listing", str(error))]) from error
 
@@ -124,7 +118,7 @@ class KeywordsTask:
         most = 4 * (request.max_keywords + SPARE_PROPOSALS)
         proposals = texts(json_object(completion.text), "keywords", most)
         words = lexicon_of(self._lexicons, draft.lexicon if draft else "")
-        result = guard_and_mix(request, proposals, words)
+        result = keyword_rules.guard_and_mix(request, proposals, words)
         if len(result.rejected) >= len(proposals):
             raise OutputInvalid("none of the keywords fits the listing; use its own words")
         return result

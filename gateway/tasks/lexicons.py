@@ -13,8 +13,7 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.rules.keywords import Lexicon
-from gateway.rules.keywords.log import NO_LEXICON, SearchLog, SearchLogError, load
+from gateway.rules import keywords as keyword_rules
 
 log = logging.getLogger(__name__)
 
@@ -36,20 +35,20 @@ class _Read:
     """A lexicon as it was read, and the state of its files then."""
 
     marks: Marks
-    lexicon: Lexicon
+    lexicon: "keyword_rules.Lexicon"
 
 
 _kept: dict[tuple[Path, str], _Read] = {}
 
 
-def lexicon_of(folder: Path, name: str) -> Lexicon:
+def lexicon_of(folder: Path, name: str) -> "keyword_rules.Lexicon":
     """The lexicon of this name; without a name, a file or a readable one, what can be had.
 
     A file that cannot be read is told in the log and stays as it was: keywords must not fail for
     it. Looks at the disk, so not for the event loop.
     """
     if not name:
-        return NO_LEXICON
+        return keyword_rules.NO_LEXICON
     place = folder / name
     marks = tuple(_mark(place / file) for file in FILES)
     known = _kept.get((folder, name))
@@ -57,7 +56,7 @@ def lexicon_of(folder: Path, name: str) -> Lexicon:
         return known.lexicon
     if known is None and len(_kept) >= MOST_KEPT:
         del _kept[next(iter(_kept))]
-    lexicon = _read(place, known.lexicon if known else NO_LEXICON)
+    lexicon = _read(place, known.lexicon if known else keyword_rules.NO_LEXICON)
     _kept[folder, name] = _Read(marks, lexicon)
     return lexicon
 
@@ -91,10 +90,10 @@ def _mark(file: Path) -> tuple[int, ...]:
     return (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
-def _read(place: Path, before: Lexicon) -> Lexicon:
+def _read(place: Path, before: "keyword_rules.Lexicon") -> "keyword_rules.Lexicon":
     words = _lines(place / PRODUCT_WORDS)
     brands = _lines(place / OWN_BRANDS)
-    return Lexicon(
+    return keyword_rules.Lexicon(
         product_words=before.product_words if words is None else frozenset(words),
         own_brands=before.own_brands if brands is None else tuple(brands),
         search_log=_search_log(place / SEARCH_LOG, before.search_log),
@@ -108,13 +107,13 @@ def _lines(file: Path) -> list[str] | None:
     return [line for raw in text.splitlines() if (line := raw.partition("#")[0].strip())]
 
 
-def _search_log(file: Path, before: SearchLog) -> SearchLog:
+def _search_log(file: Path, before: "keyword_rules.SearchLog") -> "keyword_rules.SearchLog":
     text = _text(file)
     if text is None:
         return before
     try:
-        return load(text) if text else SearchLog()
-    except SearchLogError as error:
+        return keyword_rules.load(text) if text else keyword_rules.SearchLog()
+    except keyword_rules.SearchLogError as error:
         log.warning("%s is left as it was: %s; import it again", file, error)
         return before
 

@@ -17,7 +17,8 @@ from gateway.core.ahead import AtHand, at_hand
 from gateway.core.model import Chunk, Completion, Message, PersonalData, Prompt, Role, ToolCall
 from gateway.core.options import Deployment
 from gateway.core.ports import Provider
-from gateway.rules.masking import ALWAYS, Kind, Placeholders, Restorer, find_spans
+from gateway.rules import masking
+from gateway.rules.masking import ALWAYS, Kind
 
 MAX_ON_LOOP_CHARACTERS = 1_500
 """Longer talks are masked in a thread: so many characters take 1.5 ms, full of finds up to 6 ms."""
@@ -71,7 +72,7 @@ class PrivateProvider:
                 yield _Shown(read, names)
 
 
-async def hidden(prompt: Prompt) -> tuple[Prompt, Placeholders]:
+async def hidden(prompt: Prompt) -> tuple[Prompt, "masking.Placeholders"]:
     """The prompt as it may leave, and its placeholders."""
     if (
         sum(len(m.text) for m in prompt.messages if m.role is not Role.SYSTEM)
@@ -81,9 +82,9 @@ async def hidden(prompt: Prompt) -> tuple[Prompt, Placeholders]:
     return _hidden(prompt)
 
 
-def _hidden(prompt: Prompt) -> tuple[Prompt, Placeholders]:
+def _hidden(prompt: Prompt) -> tuple[Prompt, "masking.Placeholders"]:
     kinds = ALWAYS.union(*(KINDS[PersonalData(kind)] for kind in prompt.mask))
-    names = Placeholders(_texts(prompt))
+    names = masking.Placeholders(_texts(prompt))
     own = prompt.messages[:1] if prompt.messages[0].role is Role.SYSTEM else ()
     messages = (
         *(_instruction(message, names) for message in own),
@@ -92,14 +93,14 @@ def _hidden(prompt: Prompt) -> tuple[Prompt, Placeholders]:
     return (replace(prompt, messages=messages) if names else prompt), names
 
 
-def _instruction(message: Message, names: Placeholders) -> Message:
+def _instruction(message: Message, names: "masking.Placeholders") -> Message:
     """The gateway's own words with the shop's knowledge: public, but for cards and secrets."""
     if _is_clean(message.text):
         return message
     return replace(message, text=names.hidden(message.text, ALWAYS))
 
 
-def _masked(message: Message, names: Placeholders, kinds: Set[Kind]) -> Message:
+def _masked(message: Message, names: "masking.Placeholders", kinds: Set[Kind]) -> Message:
     calls = tuple(
         replace(call, arguments_json=names.hidden(call.arguments_json, kinds))
         for call in message.tool_calls
@@ -110,7 +111,7 @@ def _masked(message: Message, names: Placeholders, kinds: Set[Kind]) -> Message:
 @lru_cache(maxsize=64)
 def _is_clean(text: str) -> bool:
     """Whether a first message, mostly the same for every call, holds no card and no secret."""
-    return not find_spans(text, ALWAYS)
+    return not masking.find_spans(text, ALWAYS)
 
 
 def _texts(prompt: Prompt) -> list[str]:
@@ -119,7 +120,9 @@ def _texts(prompt: Prompt) -> list[str]:
     ]
 
 
-def _shown_calls(calls: tuple[ToolCall, ...], names: Placeholders) -> tuple[ToolCall, ...]:
+def _shown_calls(
+    calls: tuple[ToolCall, ...], names: "masking.Placeholders"
+) -> tuple[ToolCall, ...]:
     return tuple(
         replace(call, arguments_json=names.shown_in_json(call.arguments_json)) for call in calls
     )
@@ -128,10 +131,10 @@ def _shown_calls(calls: tuple[ToolCall, ...], names: Placeholders) -> tuple[Tool
 class _Shown:
     """The chunks with values; text that may be half a placeholder waits for its other half."""
 
-    def __init__(self, chunks: AtHand, names: Placeholders) -> None:
+    def __init__(self, chunks: AtHand, names: "masking.Placeholders") -> None:
         self._chunks = chunks
         self._names = names
-        self._restorer = Restorer(names)
+        self._restorer = masking.Restorer(names)
 
     def __aiter__(self) -> Self:
         return self
@@ -151,7 +154,7 @@ class _Shown:
 
     def _with_values(self, chunk: Chunk) -> Chunk:
         if chunk.restart:  # what waited was taken back, too
-            self._restorer = Restorer(self._names)
+            self._restorer = masking.Restorer(self._names)
         text = self._restorer.feed(chunk.text) if chunk.text else ""
         if chunk.finish:
             text += self._restorer.rest()

@@ -14,7 +14,7 @@ from gateway.core.ports import Flushes
 from gateway.core.recent import RecentCall, RecentCalls, Wanted, no_text
 from gateway.core.reloading import Reload
 from gateway.core.routing import Explanation, explain
-from gateway.rules.masking import mask
+from gateway.rules import masking
 
 if TYPE_CHECKING:
     from gateway.config import Config
@@ -115,4 +115,4 @@ def _text(call: Call, _answer: Answer[Any], served: Served) -> str:
         asked = served.request.listing.title
     else:
         return ""
-    return mask(str(asked)[:MAX_TEXT_CHARACTERS])[0]
+    return masking.mask(str(asked)[:MAX_TEXT_CHARACTERS])[0]

@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gateway import __version__
-from gateway.adapters.telemetry.endpoint import Endpoint, Probes
-from gateway.adapters.telemetry.exposition import Exposition
 from gateway.adapters.telemetry.fan_out import Watchers
-from gateway.adapters.telemetry.lag import measure_lag
 from gateway.adapters.telemetry.logs import LogObserver, set_level
-from gateway.adapters.telemetry.metrics import Metrics
+from gateway.adapters.telemetry.probes import Probes, listening, port_of
 from gateway.adapters.telemetry.steps import WatchedCache, WatchedRunner, WatchedTools
 from gateway.config import Config
 from gateway.core.current import WatchesCalls
 from gateway.core.ports import CacheStore, Observer, PlanNow, RulesRunner, ToolRunner
 from gateway.core.readings import Reading, Readings
+from gateway.wiring.late import LatePort
 from gateway.wiring.readings import TEXTS
 
 if TYPE_CHECKING:
+    from gateway.adapters.telemetry.endpoint import Endpoint
+    from gateway.adapters.telemetry.metrics import Metrics
     from gateway.adapters.telemetry.span_queue import SpanQueue
     from gateway.adapters.telemetry.tracing import Tracing
 
@@ -35,9 +35,11 @@ class Telemetry:
         self._config = config
         self._logs = LogObserver()
         self._lag: asyncio.Task[None] | None = None
+        self._late = LatePort()
+        self._listener: asyncio.Server | None = None
         self._endpoint: Endpoint | None = None
         self._spans: SpanQueue | None = None
-        self.metrics = Metrics(config.metrics, plan) if config.metrics.listen else None
+        self.metrics = self._metrics(plan) if config.metrics.listen else None
         tracing = self._tracing(plan) if config.traces.endpoint else None
         self._hearers: list[Metrics | Tracing] = [
             hearer for hearer in (self.metrics, tracing) if hearer is not None
@@ -70,20 +72,28 @@ class Telemetry:
     @property
     def port(self) -> int:
         """Port of metrics and health; 0 where there is none."""
-        return self._endpoint.port if self._endpoint else 0
+        return port_of(self._listener)
 
-    async def start(
-        self, readings: Sequence[Readings], probes: Probes, methods: Sequence[str]
-    ) -> None:
+    async def start(self, methods: Sequence[str]) -> None:
         """Open the port and begin to send; raises OSError when the address cannot be had."""
         if self._spans:
             self._spans.start()
-        if self.metrics is None:
+        if self.metrics:
+            self.metrics.expect(methods)
+            self._listener = await listening(self._late, self._config.metrics.listen)
+
+    async def serve(self, readings: Sequence[Readings], probes: Probes) -> None:
+        """Answer on the port; those who came before have waited."""
+        if self.metrics is None or self._listener is None:
             return
-        self.metrics.expect(methods)
+        await asyncio.to_thread(_load_endpoint)
+        from gateway.adapters.telemetry.endpoint import Endpoint  # noqa: PLC0415 # has loaded now
+        from gateway.adapters.telemetry.exposition import Exposition  # noqa: PLC0415
+        from gateway.adapters.telemetry.lag import measure_lag  # noqa: PLC0415
+
         exposition = Exposition(self.metrics.registry, [self._own, *readings], TEXTS)
         self._endpoint = Endpoint(self._config.metrics.listen, exposition, probes)
-        await self._endpoint.start()
+        self._late.serve(self._endpoint.adopt(self._listener))
         self._lag = asyncio.create_task(measure_lag(self.metrics.registry))
 
     async def close(self) -> None:
@@ -92,6 +102,9 @@ class Telemetry:
             self._lag.cancel()
         if self._endpoint:
             await self._endpoint.close()
+        elif self._listener:
+            self._listener.close()
+            self._late.close()
         if self._spans:
             await asyncio.to_thread(self._spans.close)
 
@@ -104,6 +117,12 @@ class Telemetry:
             Reading("erp_gateway_telemetry_waiting", spans.waiting if spans else 0, labels),
         )
 
+    def _metrics(self, plan: PlanNow) -> "Metrics":
+        # measured: prometheus_client takes 10 ms to load, and not everyone has the port
+        from gateway.adapters.telemetry.metrics import Metrics  # noqa: PLC0415
+
+        return Metrics(self._config.metrics, plan)
+
     def _tracing(self, plan: PlanNow) -> "Tracing":
         # loading OpenTelemetry takes 0.3 s, so only who traces pays for it
         from gateway.adapters.telemetry.otlp import span_queue  # noqa: PLC0415
@@ -113,3 +132,8 @@ class Telemetry:
         self._spans = span_queue(traces)
         resource = {"service.name": SERVICE_NAME, "service.version": __version__}
         return Tracing(self._spans, traces.sample_ratio, plan, resource)
+
+
+def _load_endpoint() -> None:
+    # measured: 0.1 s of CPU for aiohttp, a sixth of a start
+    import gateway.adapters.telemetry.endpoint  # noqa: F401, PLC0415

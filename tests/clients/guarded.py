@@ -97,6 +97,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
     application = GuardedApplication(config, _options(arguments))
     await application.start()
     print(f"serving on {application.address}", flush=True)  # noqa: T201 # as `serve`
+    await application.load()
     await stopping.wait()
     await application.stop()
 

@@ -27,16 +27,19 @@ def answer_of(knowledge: Knowledge, base: str = "shop") -> str:
     return model.knowledge.entries[0].answers["en"] if model else ""
 
 
-async def test_a_base_is_at_hand_at_once_and_trained_once_for_all_starts(tmp_path: Path) -> None:
+async def test_a_base_is_at_hand_soon_and_trained_once_for_all_starts(tmp_path: Path) -> None:
     write(tmp_path / "kb", "card")
     first = at(tmp_path / "kb", tmp_path / "state")
-    waiting = first.load()
+    first.load()
+    assert not first.ready.is_set()
+    waiting = await first.index()
     assert first.ready.is_set()
     assert first.models["shop"].calibration.threshold == NEVER
     await first.train(waiting)
     assert first.models["shop"].calibration.threshold != NEVER
     second = at(tmp_path / "kb", tmp_path / "state")
-    assert second.load() == []
+    second.load()
+    assert await second.index() == []
     assert second.models["shop"].calibration == first.models["shop"].calibration
 
 
@@ -44,6 +47,7 @@ async def test_changed_files_are_read_again_and_bad_ones_change_nothing(tmp_path
     write(tmp_path, "card")
     knowledge = at(tmp_path, None)
     knowledge.load()
+    await knowledge.index()
     (tmp_path / "shop" / "bad.yaml").write_text("entries: 7", encoding="utf-8")
     write(tmp_path, "invoice", "b2b")
     await knowledge.reload()

@@ -155,6 +155,8 @@ def load_vendor() -> Vendor:
     from litellm.types.utils import LlmProviders  # noqa: PLC0415
     from litellm.utils import ProviderConfigManager, get_optional_params  # noqa: PLC0415
 
+    import gateway.adapters.litellm.direct  # noqa: F401, PLC0415 - with aiohttp, for `provider`
+
     _quiet(litellm)
     _warm(litellm)
 

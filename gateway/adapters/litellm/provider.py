@@ -6,8 +6,8 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Union
 
-from gateway.adapters.litellm.direct import DirectTransport
 from gateway.adapters.litellm.library import LibraryTransport
 from gateway.adapters.litellm.loading import Loader, Vendor
 from gateway.adapters.litellm.mapping import is_direct
@@ -16,7 +16,10 @@ from gateway.core.errors import ConnectFailed, DeadlineCut
 from gateway.core.model import Chunk, Completion, Prompt
 from gateway.core.options import Deployment, Transport
 
-AnyTransport = DirectTransport | LibraryTransport
+if TYPE_CHECKING:
+    from gateway.adapters.litellm.direct import DirectTransport
+
+AnyTransport = Union["DirectTransport", LibraryTransport]
 
 LOADING_S = 600.0
 """Longest wait for LiteLLM's import, which takes 3 to 20 s; who waits has a clock of its own."""
@@ -124,6 +127,9 @@ class LitellmProvider:
 
     def _transport(self, deployment: Deployment, vendor: Vendor) -> AnyTransport:
         if deployment.transport is Transport.DIRECT and is_direct(deployment, vendor):
+            # measured: aiohttp takes 0.1 s to load; `load_vendor` has done it in its thread
+            from gateway.adapters.litellm.direct import DirectTransport  # noqa: PLC0415
+
             return DirectTransport(deployment, vendor, self._tls or vendor.tls)
         return LibraryTransport(deployment, vendor)
 

@@ -5,22 +5,12 @@ It is served by the event loop that answers calls, so that a loop that hangs fai
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from http import HTTPStatus
 
-from aiohttp.web import BaseRequest, Response, Server
+from aiohttp.web import BaseRequest, RequestHandler, Response, Server
 
 from gateway.adapters.telemetry.exposition import CONTENT_TYPE, Exposition
-
-Holds = Callable[[], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Probes:
-    """`started`: everything is loaded; `ready`: new calls are welcome."""
-
-    started: Holds
-    ready: Holds
+from gateway.adapters.telemetry.probes import Probes, listening, port_of
 
 
 class Endpoint:
@@ -44,22 +34,22 @@ class Endpoint:
     @property
     def port(self) -> int:
         """The port in use; 0 before `start`."""
-        if self._listener is None or not self._listener.sockets:
-            return 0
-        return int(self._listener.sockets[0].getsockname()[1])
+        return port_of(self._listener)
 
     async def start(self) -> None:
         """Listen; raises OSError when the address cannot be had."""
-        host, _, port = self._address.rpartition(":")
-        server = Server(self._handle, access_log=None)
-        try:
-            self._listener = await asyncio.get_running_loop().create_server(
-                server, host.strip("[]"), int(port)
-            )
-        except OSError as error:
-            told = f"cannot listen on {self._address!r} (metrics.listen): is it in use?"
-            raise OSError(told) from error
+        server = self._connections()
+        self._listener = await listening(server, self._address)
         self._server = server
+
+    def adopt(self, listener: asyncio.Server) -> Callable[[], RequestHandler]:
+        """Serve on a port that was opened before: what is returned answers its connections."""
+        self._listener = listener
+        self._server = self._connections()
+        return self._server
+
+    def _connections(self) -> Server:
+        return Server(self._handle, access_log=None)
 
     async def close(self) -> None:
         """Close the port; what is being written has a second."""

@@ -5,11 +5,8 @@ words a result in another language; `check_text(text, result)` finds figures and
 rewritten text that the result does not hold. Method and limits: docs/rules-anomaly.md.
 """
 
-from gateway.rules.anomaly.csv_io import CsvError, CsvOptions, detect_csv, read_csv
-from gateway.rules.anomaly.detect import detect
-from gateway.rules.anomaly.explain import Texts, explain
-from gateway.rules.anomaly.guard import Reason, Violation, check_text
-from gateway.rules.anomaly.many import BatchResult, detect_many
+from typing import TYPE_CHECKING
+
 from gateway.rules.anomaly.model import (
     Anomaly,
     BadSeriesError,
@@ -34,8 +31,31 @@ from gateway.rules.anomaly.model import (
     Series,
     Severity,
 )
-from gateway.rules.anomaly.plot import plot_csv, plot_html
-from gateway.rules.anomaly.thresholds import SCORE_AT
+from gateway.rules.on_demand import on_demand
+
+if TYPE_CHECKING:
+    from gateway.rules.anomaly.csv_io import CsvError, CsvOptions, detect_csv, read_csv
+    from gateway.rules.anomaly.detecting import detect
+    from gateway.rules.anomaly.explaining import Texts, explain
+    from gateway.rules.anomaly.guard import Reason, Violation, check_text
+    from gateway.rules.anomaly.many import BatchResult, detect_many
+    from gateway.rules.anomaly.plot import plot_csv, plot_html
+    from gateway.rules.anomaly.thresholds import SCORE_AT
+    from gateway.rules.anomaly.warming import warm
+else:
+    __getattr__ = on_demand(
+        __name__,
+        {
+            "csv_io": ("CsvError", "CsvOptions", "detect_csv", "read_csv"),
+            "detecting": ("detect",),
+            "explaining": ("Texts", "explain"),
+            "guard": ("Reason", "Violation", "check_text"),
+            "many": ("BatchResult", "detect_many"),
+            "plot": ("plot_csv", "plot_html"),
+            "thresholds": ("SCORE_AT",),
+            "warming": ("warm",),
+        },
+    )
 
 __all__ = [
     "SCORE_AT",
@@ -75,4 +95,5 @@ __all__ = [
     "plot_csv",
     "plot_html",
     "read_csv",
+    "warm",
 ]

@@ -16,7 +16,7 @@ from itertools import pairwise
 from math import isfinite
 
 from gateway.rules.anomaly import report
-from gateway.rules.anomaly.detect import detect
+from gateway.rules.anomaly.detecting import detect
 from gateway.rules.anomaly.grid import zone_of
 from gateway.rules.anomaly.model import (
     Covariate,

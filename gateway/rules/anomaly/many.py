@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gateway.rules.anomaly import tails
-from gateway.rules.anomaly.detect import Judged, judge, result_of
-from gateway.rules.anomaly.explain import group_text, with_texts
+from gateway.rules.anomaly.detecting import Judged, judge, result_of
+from gateway.rules.anomaly.explaining import group_text, with_texts
 from gateway.rules.anomaly.grid import Floats
 from gateway.rules.anomaly.model import (
     Anomaly,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 
 from gateway.rules.anomaly import csv_io, numerals
-from gateway.rules.anomaly.detect import detect
+from gateway.rules.anomaly.detecting import detect
 from gateway.rules.anomaly.model import (
     Anomaly,
     BandPoint,

@@ -8,6 +8,8 @@
 Method, sources and limits: docs/rules-chat.md.
 """
 
+from typing import TYPE_CHECKING
+
 from gateway.rules.chat.canonical import canonical, known_as, known_digits
 from gateway.rules.chat.decision import (
     SLOT_OF_TOOL,
@@ -21,22 +23,44 @@ from gateway.rules.chat.decision import (
     MessageContext,
     Suggestion,
 )
-from gateway.rules.chat.grouping import Group, group_questions
 from gateway.rules.chat.ids import FoundId, FoundIds, IdFormat, find_ids
 from gateway.rules.chat.knowledge import LANGUAGES, Audience, Entry, KnowledgeBase
-from gateway.rules.chat.knowledge_check import check_knowledge
 from gateway.rules.chat.knowledge_files import (
     KnowledgeError,
     Problem,
     parse_knowledge,
 )
-from gateway.rules.chat.knowledge_tests import Case, Failure, parse_tests, run_tests
 from gateway.rules.chat.language import detect_language
-from gateway.rules.chat.model import ChatModel, Ranked
-from gateway.rules.chat.reply import reply
-from gateway.rules.chat.routing import route
 from gateway.rules.chat.text import normalise
-from gateway.rules.chat.training import train
+from gateway.rules.on_demand import on_demand
+
+if TYPE_CHECKING:
+    from gateway.rules.chat.grouping import Group, group_questions
+    from gateway.rules.chat.knowledge_check import check_knowledge
+    from gateway.rules.chat.knowledge_tests import Case, Failure, parse_tests, run_tests
+    from gateway.rules.chat.lexical import untrained
+    from gateway.rules.chat.model import ChatModel, Ranked
+    from gateway.rules.chat.packing import packed, training_version, unpacked
+    from gateway.rules.chat.replying import reply
+    from gateway.rules.chat.routing import route
+    from gateway.rules.chat.training import train
+    from gateway.rules.chat.warming import warm
+else:
+    __getattr__ = on_demand(
+        __name__,
+        {
+            "grouping": ("Group", "group_questions"),
+            "knowledge_check": ("check_knowledge",),
+            "knowledge_tests": ("Case", "Failure", "parse_tests", "run_tests"),
+            "lexical": ("untrained",),
+            "model": ("ChatModel", "Ranked"),
+            "packing": ("packed", "training_version", "unpacked"),
+            "replying": ("reply",),
+            "routing": ("route",),
+            "training": ("train",),
+            "warming": ("warm",),
+        },
+    )
 
 __all__ = [
     "LANGUAGES",
@@ -71,10 +95,15 @@ __all__ = [
     "known_as",
     "known_digits",
     "normalise",
+    "packed",
     "parse_knowledge",
     "parse_tests",
     "reply",
     "route",
     "run_tests",
     "train",
+    "training_version",
+    "unpacked",
+    "untrained",
+    "warm",
 ]

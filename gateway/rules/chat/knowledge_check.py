@@ -10,7 +10,7 @@ from gateway.rules.chat.features import count_features
 from gateway.rules.chat.index import HALF, build_index, gram
 from gateway.rules.chat.knowledge import Entry, KnowledgeBase
 from gateway.rules.chat.knowledge_sources import Problem
-from gateway.rules.chat.reply import variables_in
+from gateway.rules.chat.replying import variables_in
 
 NEAR_EQUAL = 0.9
 """Cosine from which two questions of different entries would be taken for one another."""

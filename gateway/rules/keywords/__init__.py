@@ -9,9 +9,8 @@ Pure and deterministic; tables are read at first use, or at once by `warm()`. Th
 sources, limits and measured quality: docs/rules-keywords.md.
 """
 
-from gateway.rules.keywords.engine import extract, guard, guard_and_mix
-from gateway.rules.keywords.limits import Limits, limits_for
-from gateway.rules.keywords.log import Lexicon, SearchLog, SearchLogError, parse_search_log
+from typing import TYPE_CHECKING
+
 from gateway.rules.keywords.model import (
     Field,
     Keyword,
@@ -24,24 +23,36 @@ from gateway.rules.keywords.model import (
     Rejected,
     RejectReason,
 )
+from gateway.rules.on_demand import on_demand
 
-
-def warm() -> None:
-    """Read every table and the Chinese segmenter now, so that no call pays for it."""
-    for tongue, title in _WARM:
-        extract(KeywordRequest(Listing(title=title, language=tongue)))
-
-
-_WARM = (
-    ("en", "steel water bottle"),
-    ("de", "Trinkflasche aus Edelstahl"),
-    ("fr", "gourde en inox"),
-    ("es", "botella de agua"),
-    ("zh", "不锈钢保温杯"),
-    ("ja", "ステンレス水筒"),
-)
+if TYPE_CHECKING:
+    from gateway.rules.keywords.engine import extract, guard, guard_and_mix
+    from gateway.rules.keywords.limits import Limits, limits_for
+    from gateway.rules.keywords.log import (
+        NO_LEXICON,
+        Lexicon,
+        SearchLog,
+        SearchLogError,
+        load,
+        parse_search_log,
+    )
+    from gateway.rules.keywords.warming import warm
+else:
+    __getattr__ = on_demand(
+        __name__,
+        {
+            "engine": ("extract", "guard", "guard_and_mix"),
+            "limits": ("Limits", "limits_for"),
+            "log": (
+                *("NO_LEXICON", "Lexicon", "SearchLog", "SearchLogError"),
+                *("load", "parse_search_log"),
+            ),
+            "warming": ("warm",),
+        },
+    )
 
 __all__ = [
+    "NO_LEXICON",
     "Field",
     "Keyword",
     "KeywordReason",
@@ -60,6 +71,7 @@ __all__ = [
     "guard",
     "guard_and_mix",
     "limits_for",
+    "load",
     "parse_search_log",
     "warm",
 ]

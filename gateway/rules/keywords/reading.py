@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gateway.rules.keywords import clean, collect, language, tables
 from gateway.rules.keywords.candidates import Pool
-from gateway.rules.keywords.guard import Guard, guard_for
+from gateway.rules.keywords.guarding import Guard, guard_for
 from gateway.rules.keywords.limits import Limits, limits_for
 from gateway.rules.keywords.log import NO_LEXICON, Lexicon
 from gateway.rules.keywords.model import Field, KeywordRequest, KeywordRequestError, Listing

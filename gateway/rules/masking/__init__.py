@@ -6,9 +6,28 @@ decide where there are any. Names of people are found only where something marks
 question log, by the log, and before text leaves for a provider; measured in docs/privacy.md.
 """
 
-from gateway.rules.masking.find import find_spans
+from typing import TYPE_CHECKING
+
 from gateway.rules.masking.kinds import ALWAYS, EVERY_KIND, Kind, Span
-from gateway.rules.masking.placeholders import MAX_CHARS, Placeholders, Restorer, mask, redacted
+from gateway.rules.on_demand import on_demand
+
+if TYPE_CHECKING:
+    from gateway.rules.masking.find import find_spans
+    from gateway.rules.masking.placeholders import (
+        MAX_CHARS,
+        Placeholders,
+        Restorer,
+        mask,
+        redacted,
+    )
+else:
+    __getattr__ = on_demand(
+        __name__,
+        {
+            "find": ("find_spans",),
+            "placeholders": ("MAX_CHARS", "Placeholders", "Restorer", "mask", "redacted"),
+        },
+    )
 
 __all__ = [
     "ALWAYS",

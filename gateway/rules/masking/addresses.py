@@ -4,12 +4,20 @@ Each country's own form, and in every language the line after a word for an addr
 """
 
 import re
+from itertools import pairwise
 
 from gateway.rules.masking.kinds import Finder, Kind, always
 
 _HAN = r"\u4e00-\u9fff"
-_PLACE = "".join(chr(c) for c in range(0x4E00, 0xA000) if chr(c) not in "址是在到寄送住给的")
-"""Characters of Chinese place names: all but those that end the words before an address."""
+_NO_PLACE = sorted("址是在到寄送住给的")
+_PLACE = "".join(
+    f"{chr(ord(first) + 1)}-{chr(ord(after) - 1)}"
+    for first, after in pairwise(("\u4dff", *_NO_PLACE, "\ua000"))
+)
+"""Characters of Chinese place names: all but those that end the words before an address.
+
+As ranges: 20,000 characters one by one take the pattern's compiler 50 ms.
+"""
 _CHINESE = (  # 广东省深圳市南山区科技园南路12号A座1801
     rf"[{_PLACE}][{_PLACE}\d]{{3,30}}?(?:路|街|道|巷|弄|村|里|园|城|苑|胡同)[{_HAN}]{{0,6}}\d{{1,5}}"
     rf"(?:号|弄|栋|幢|座)(?:[A-Za-z\d-]{{0,5}}(?:号楼|号|院|栋|幢|座|单元|楼|层|室)){{0,4}}[A-Za-z\d-]{{0,6}}"

@@ -13,9 +13,9 @@ from typing import Any
 
 from gateway.core.feedback import Rating, Resolution
 from gateway.core.questions import Judged
+from gateway.rules import masking
 from gateway.rules.chat import normalise
 from gateway.rules.chat.text import fold
-from gateway.rules.masking import mask
 
 WANTED = 500
 """Labelled conversations that make a first fine-tuning worth its while."""
@@ -95,7 +95,9 @@ def _labelled(talk: Sequence[Judged]) -> Conversation | None:
         labels += _is_label(row)
     if not labels:
         return None
-    texts = mask(*(text for turn in turns for text in turn))  # also texts of an older masking
+    texts = masking.mask(
+        *(text for turn in turns for text in turn)
+    )  # also texts of an older masking
     return Conversation(
         tuple(zip(texts[::2], texts[1::2], strict=True)), talk[len(turns) - 1].question.at_s
     )

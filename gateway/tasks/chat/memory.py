@@ -68,7 +68,7 @@ def _previous_question(request: ChatRequest) -> str:
 
 
 def pending_tool(
-    request: ChatRequest, context: chat_rules.MessageContext, knowledge: chat_rules.ChatModel
+    request: ChatRequest, context: chat_rules.MessageContext, knowledge: "chat_rules.ChatModel"
 ) -> str:
     """The look-up whose id our last reply asked for: as kept, else as the talk tells.
 

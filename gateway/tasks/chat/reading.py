@@ -5,7 +5,7 @@ ten times the rest of such a call. So where a route has a cache, readings are ke
 """
 
 from gateway.rules import chat as chat_rules
-from gateway.rules.masking import mask
+from gateway.rules import masking
 
 MAX_KEPT = 2_048
 """Readings kept of one knowledge base, about 2 KB each."""
@@ -50,7 +50,7 @@ class Reader:
         self,
         question: str,
         context: chat_rules.MessageContext,
-        model: chat_rules.ChatModel,
+        model: "chat_rules.ChatModel",
         *,
         keep: bool,
     ) -> Reading:
@@ -66,11 +66,11 @@ class Reader:
         return reading
 
     def _made(
-        self, question: str, context: chat_rules.MessageContext, model: chat_rules.ChatModel
+        self, question: str, context: chat_rules.MessageContext, model: "chat_rules.ChatModel"
     ) -> Reading:
         return Reading(chat_rules.route(question, context, model), question, model.knowledge)
 
-    def _kept_of(self, model: chat_rules.ChatModel) -> dict[object, Reading]:
+    def _kept_of(self, model: "chat_rules.ChatModel") -> dict[object, Reading]:
         name = model.knowledge.name
         found = self._kept.get(name)
         if found is None or found[0] is not model:  # trained anew: it may decide otherwise
@@ -80,7 +80,7 @@ class Reader:
 
 def spelling_of(question: str, knowledge: chat_rules.KnowledgeBase) -> tuple[str, ...]:
     """The knowledge's entry for a known wording, else the canonical text; empty: personal."""
-    if not chat_rules.known_digits(question, knowledge) or mask(question)[0] != question:
+    if not chat_rules.known_digits(question, knowledge) or masking.mask(question)[0] != question:
         return ()
     spelling = chat_rules.canonical(question)
     entry = chat_rules.known_as(spelling, knowledge)

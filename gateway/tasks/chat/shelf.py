@@ -8,7 +8,7 @@ from gateway.core.model import Role
 from gateway.core.tokens import tokens_in
 from gateway.rules import chat as chat_rules
 from gateway.rules.chat.knowledge import Entry
-from gateway.rules.chat.reply import QUOTE_CHARS, fill
+from gateway.rules.chat.replying import QUOTE_CHARS, fill
 from gateway.tasks.chat.model import ChatRequest, Citation
 from gateway.tasks.chat.prompts import entry_text, knowledge_block
 
@@ -43,7 +43,7 @@ class Shelves:
         return f"Shelves({len(self._kept)})"
 
     def shown(
-        self, request: ChatRequest, model: chat_rules.ChatModel, language: str, today: date
+        self, request: ChatRequest, model: "chat_rules.ChatModel", language: str, today: date
     ) -> Shown:
         """What a model sees of the knowledge for this request."""
         base, audience = model.knowledge, chat_rules.Audience(request.audience)

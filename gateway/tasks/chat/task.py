@@ -66,7 +66,7 @@ class Draft:
     """
 
     reading: Reading
-    knowledge: chat_rules.ChatModel
+    knowledge: "chat_rules.ChatModel"
     use: ToolUse = NO_TOOLS
     guard: GuardOptions = field(default_factory=GuardOptions)
 
@@ -92,7 +92,7 @@ class ChatTask:
 
     def __init__(
         self,
-        models: Mapping[str, chat_rules.ChatModel],
+        models: Mapping[str, "chat_rules.ChatModel"],
         trained: asyncio.Event,
         today: Callable[[], date] = date.today,
         tools: Callable[[], Mapping[str, Tool]] = dict,
@@ -281,13 +281,13 @@ class ChatTask:
     def _offered(self, request: ChatRequest, route: Route) -> tuple[Tool, ...]:
         return offered(request, route, self._tools())
 
-    def _knowledge(self, name: str) -> chat_rules.ChatModel:
+    def _knowledge(self, name: str) -> "chat_rules.ChatModel":
         found = self._models.get(name)
         if found is None:
             raise NotFound(f"knowledge base {name!r} is not known; leave the field empty")
         return found
 
 
-def _handed_over(language: str, reason: str, knowledge: chat_rules.ChatModel) -> Reading:
+def _handed_over(language: str, reason: str, knowledge: "chat_rules.ChatModel") -> Reading:
     decision = chat_rules.Decision(chat_rules.Kind.HANDOFF, "handoff", language, reason=reason)
     return Reading(decision, "", knowledge.knowledge)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gateway.rules.anomaly import calendars, causes, engine, grid, kinds, notes, thresholds
-from gateway.rules.anomaly.explain import with_texts
+from gateway.rules.anomaly.explaining import with_texts
 from gateway.rules.anomaly.grid import Grid
 from gateway.rules.anomaly.model import (
     Anomaly,
