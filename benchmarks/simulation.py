@@ -32,7 +32,7 @@ CONNECTIONS = 16
 LOADS = (0.3, 0.5, 0.7)
 """Shares of the rate at which two workers are full."""
 QUIET, MIDDLE = 0.05, 0.5
-WORKS = ("plain", "cached")
+WORKS = ("known", "cached")
 WORKERS = 2
 UTILISATIONS = (0.3, 0.5, 0.6, 0.7, 0.8, 0.9)
 SIMULATED = 60_000
@@ -220,7 +220,7 @@ def _by_utilisation(known: Calibration) -> list[dict[str, float]]:
         cores=2,
         shares=[1.0],
         gateway_s=one.gateway_s,
-        model_wait_s=1e-9 if known.work == "plain" else 0.0,
+        model_wait_s=1e-9 if known.work == "known" else 0.0,
         factor=as_seen(kept(known.quiet.outcome.latencies_s)),
     )
     found = []

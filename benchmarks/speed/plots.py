@@ -30,6 +30,7 @@ STYLE = {
 }
 WORKS = {
     "plain": "Chat, one\nmodel call",
+    "known": "with shop\nknowledge",
     "cached": "Chat from\nthe cache",
     "fallback": "500, then\nfine",
     "stream": "stream,\nat once",

@@ -31,9 +31,9 @@ MODEL_S = 2.0
 INPUT_TOKENS, OUTPUT_TOKENS = 900, 150
 INPUT_USD, OUTPUT_USD = 0.30, 1.20
 """US dollars for a million tokens: an example, no offer."""
-MIX = {"cached": 0.30, "plain": 0.45, "paced": 0.20, "fallback": 0.05}
+MIX = {"cached": 0.30, "known": 0.45, "paced": 0.20, "fallback": 0.05}
 WORDS = {
-    "plain": "Chat, one model call",
+    "known": "Chat, one model call",
     "cached": "Chat from the cache",
     "fallback": "Chat, the first model fails, the second answers",
     "stream": "stream of 50 chunks that come at once",

@@ -3,6 +3,7 @@
 A subject is one running server with a target for every kind of work it can do.
 """
 
+import shutil
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -22,6 +23,7 @@ CONFIG = """
 server: {{listen: "127.0.0.1:0", http_listen: "127.0.0.1:0", max_calls: 100000}}
 knowledge: {knowledge}
 defaults:
+  knowledge_base: little
   cache: {{enabled: false}}
   breaker: {{consecutive_failures: 1000000, minimum_calls: 1000000000}}
   concurrency: {{maximum: 100000, minimum: 100000}}
@@ -41,9 +43,19 @@ routes:
   - {{name: paced, match: {{labels: {{work: paced}}}}, tiers: [[paced]]}}
   - {{name: ticking, match: {{labels: {{work: ticking}}}}, tiers: [[ticking]]}}
   - {{name: slow, match: {{labels: {{work: slow}}}}, tiers: [[slow]]}}
+  - {{name: known, match: {{labels: {{work: known}}}}, tiers: [[ok]], knowledge_base: shop}}
   - {{name: plain, tiers: [[ok]]}}
 """
 """No policy may spare an attempt: the breaker stays closed, nothing is retried, no room is full."""
+
+
+LITTLE = """
+entries:
+  - id: office
+    questions: {en: [Where is your office?]}
+    answers: {en: In the old town.}
+"""
+"""Nearly no knowledge: bare servers and peers have none, and like is compared with like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +102,23 @@ async def gateway(
 ) -> AsyncIterator[tuple[Subject, Subject]]:
     """This gateway, over gRPC and over the HTTP door; `settings`: more lines of configuration."""
     config = CACHE / "gateway.yaml"
-    filled = CONFIG.format(upstream=upstream, knowledge=ROOT / "config" / "knowledge")
-    config.write_text(filled + settings)
+    config.write_text(CONFIG.format(upstream=upstream, knowledge=_knowledge()) + settings)
     command = [sys.executable, "-m", "gateway", "serve", "--config", str(config)]
     command += ["--log-level", "error", "--workers", str(workers)]
     async with started(command, {"BENCH_KEY": "bench"}, CACHE / "gateway.log", cores) as process:
         http = await process.line("http on ")
         address = await process.line("serving on ")
-        chats = ("plain", "cached", "stream", "fallback", "paced", "ticking", "slow")
+        chats = ("plain", "cached", "stream", "fallback", "paced", "ticking", "slow", "known")
         targets = {work: over_grpc(address, work) for work in (*chats, "keywords", "anomaly")}
         by_http = {work: over_connect(http, work) for work in ("plain", "cached", "fallback")}
         ours = Subject(OURS, process.pid, address, targets)
         yield ours, Subject(DOOR, process.pid, http, by_http)
+
+
+def _knowledge() -> Path:
+    """A folder with two bases: the shop's of the shipped configuration, and a little one."""
+    folder = CACHE / "knowledge"
+    shutil.copytree(ROOT / "config" / "knowledge", folder, dirs_exist_ok=True)
+    (folder / "little").mkdir(exist_ok=True)
+    (folder / "little" / "faq.yaml").write_text(LITTLE)
+    return folder
