@@ -32,7 +32,7 @@ HOW_TO_READ = """
   Python gRPC server can cost: it echoes, or asks the model by aiohttp.
 - Bare server and peers have no knowledge base, so the gateway has nearly none, either (one entry).
   The row **with a shop's knowledge** is the gateway with its 45 entries in six languages: more to
-  rank, and about 20 KB more in every prompt. Plans are made with that row.
+  rank, and about 7 KB more in every prompt. Plans are made with that row.
 - Peers ran as shipped, with no key asked, no logs of calls and no retries. An empty cell: that
   server has no such work.
 - Before measuring, every server had to bring the model's text for every kind of work. Every
