@@ -73,6 +73,7 @@ def tenant_of(method: str, metadata: CallMetadata) -> Identity:  # noqa: ARG001 
 async def serve(config: Config) -> None:
     application = Labelled(config)
     await application.start()
+    await application.load()
     print(application.address, flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)  # until it is closed
     await application.stop()

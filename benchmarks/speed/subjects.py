@@ -23,7 +23,6 @@ CONFIG = """
 server: {{listen: "127.0.0.1:0", http_listen: "127.0.0.1:0", max_calls: 100000}}
 knowledge: {knowledge}
 defaults:
-  knowledge_base: little
   cache: {{enabled: false}}
   breaker: {{consecutive_failures: 1000000, minimum_calls: 1000000000}}
   concurrency: {{maximum: 100000, minimum: 100000}}
@@ -36,15 +35,29 @@ deployments:
   ticking: {{provider: openai, model: pace-50, base_url: "{upstream}/v1", api_key_env: BENCH_KEY}}
   slow: {{provider: openai, model: wait-5000, base_url: "{upstream}/v1", api_key_env: BENCH_KEY}}
 routes:
-  - {{name: cached, match: {{labels: {{work: cached}}}}, tiers: [[ok]], cache: {{enabled: true}}}}
+  - name: cached
+    match: {{labels: {{work: cached}}}}
+    tiers: [[ok]]
+    cache: {{enabled: true}}
+    knowledge_base: little
   - name: fallback
     match: {{labels: {{work: fallback}}}}
     tiers: [[bad], [ok]]
-  - {{name: paced, match: {{labels: {{work: paced}}}}, tiers: [[paced]]}}
-  - {{name: ticking, match: {{labels: {{work: ticking}}}}, tiers: [[ticking]]}}
-  - {{name: slow, match: {{labels: {{work: slow}}}}, tiers: [[slow]]}}
+    knowledge_base: little
+  - name: paced
+    match: {{labels: {{work: paced}}}}
+    tiers: [[paced]]
+    knowledge_base: little
+  - name: ticking
+    match: {{labels: {{work: ticking}}}}
+    tiers: [[ticking]]
+    knowledge_base: little
+  - name: slow
+    match: {{labels: {{work: slow}}}}
+    tiers: [[slow]]
+    knowledge_base: little
   - {{name: known, match: {{labels: {{work: known}}}}, tiers: [[ok]], knowledge_base: shop}}
-  - {{name: plain, tiers: [[ok]]}}
+  - {{name: plain, tiers: [[ok]], knowledge_base: little}}
 """
 """No policy may spare an attempt: the breaker stays closed, nothing is retried, no room is full."""
 
