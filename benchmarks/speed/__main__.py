@@ -78,7 +78,7 @@ class Run:
             await self.part("first tokens", first, "first_token_ms")
             climbing = streams.ladder(model, ours, asked.streams, told)
             await self.part("streams at once", climbing, "ladder")
-            await self.part("calls in flight", weight.in_flight(ours, model.url), "in_flight")
+            await self.part("calls in flight", weight.in_flight(model.url), "in_flight")
             await self.part("Redis", redis_use.used(model.url), "redis")
             growing = weight.growth(model.url, asked.mixed, told)
             await self.part("mixed calls", growing, "growth")

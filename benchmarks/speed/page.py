@@ -148,7 +148,8 @@ def _memory(found: Findings) -> str:
         f"{found.growth['calls']:,} calls (40 % cached, 40 % by a model, 10 % fallback, 10 % "
         f"streams); resident MB after each tenth: {sizes}. With "
         f"{found.in_flight.get('calls', 0):.0f} calls waiting for a slow model, a call takes "
-        f"{found.in_flight.get('kb', 0):.1f} KB.\n\n"
+        f"{found.in_flight.get('kb', 0):.1f} KB, and "
+        f"{found.in_flight.get('bare_kb', 0):.1f} KB in the bare server.\n\n"
         "![Memory](benchmarks/memory.svg)"
     )
 

@@ -103,6 +103,7 @@ async def bare(upstream: str) -> AsyncIterator[Subject]:
         targets = {work: over_grpc(address, work) for work in ("plain", "stream", "echo")}
         targets["cached"] = targets.pop("echo")
         targets["paced"] = over_grpc(address, "paced", "pace-25")
+        targets["slow"] = over_grpc(address, "slow", "wait-5000")
         yield Subject(BARE, process.pid, address, targets)
 
 
