@@ -1,6 +1,7 @@
 """docs/benchmarks.md: what was measured, beside what was aimed at."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from statistics import median
 
 from benchmarks.speed.aims import AIMS
@@ -41,6 +42,10 @@ HOW_TO_READ = """
 """
 
 
+WHY = Path(__file__).with_name("why.md")
+"""The profiles behind missed aims; taken by hand, see there."""
+
+
 def page(found: Findings) -> str:
     """The whole page."""
     parts = [
@@ -53,6 +58,7 @@ def page(found: Findings) -> str:
         _workers(found),
         _redis(found),
         HOW_TO_READ.strip(),
+        WHY.read_text(encoding="utf-8").strip(),
         _failures(found),
         _setting(found),
     ]
