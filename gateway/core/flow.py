@@ -31,8 +31,8 @@ class Sink(Protocol):
         """Note a chunk, every one and in order; its text."""
         ...
 
-    async def show(self, text: str) -> None:
-        """Pass text on; returns once there is room for more."""
+    async def show(self, text: str) -> bool:
+        """Pass text on; returns once there is room for more: whether a reader has seen any."""
         ...
 
     async def take_back(self) -> None:
@@ -72,11 +72,13 @@ class Flow:
                 if more.restart:
                     await self._take_back()
                 self._held += self._sink.take(more)
-            flushed_s = now()
-            if self._held:
-                text, self._held = self._held, ""
-                clocks.spoken()
-                await self._sink.show(text)
+            if not self._held:
+                continue
+            text, self._held = self._held, ""
+            clocks.spoken()
+            began_s = now()
+            if await self._sink.show(text):  # until then the next piece is the first
+                flushed_s = began_s
 
     async def _take_back(self) -> None:
         self._held = ""  # it was never seen

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from gateway.core.abilities import checks_answers
 from gateway.core.asking import refused
 from gateway.core.errors import UnsafeAnswer
 from gateway.core.events import Reader
 from gateway.core.model import Chunk, Completion
-from gateway.core.ports import ChecksAnswers, TextGate
+from gateway.core.ports import TextGate
 from gateway.core.reply import Reply, Turn
 from gateway.core.trying import Trying
 from gateway.core.walk import Walk
@@ -34,12 +35,14 @@ class Passing:
         self._reply.take(chunk)
         return chunk.text
 
-    async def show(self, text: str) -> None:
-        """Show what of it is known to be safe. Raises RefusedReply."""
+    async def show(self, text: str) -> bool:
+        """Show what of it is known to be safe; whether that is any. Raises RefusedReply."""
         self._trying.hear()
-        if passed := self._safe(text) if self._gate else text:
+        passed = self._safe(text) if self._gate else text
+        if passed:
             lead, self._lead = self._lead, ""
             await self._reader.spell(self._deployment, lead + passed)
+        return bool(passed)
 
     async def take_back(self) -> None:
         """The model has taken back all it said in this turn."""
@@ -64,7 +67,7 @@ class Passing:
 
     def _new_gate(self) -> TextGate | None:
         task = self._walk.task
-        if not isinstance(task, ChecksAnswers):
+        if not checks_answers(task):
             return None
         gate: TextGate = task.gate(self._walk.request, self._walk.draft)
         return gate

@@ -42,16 +42,19 @@ class Upstream:
 class Screen:
     """A sink that remembers; a text of TAKEN_BACK stands where all before was taken back."""
 
-    def __init__(self) -> None:
+    def __init__(self, hides: int = 0) -> None:
         self.shown: list[str] = []
         self.taken: list[Chunk] = []
+        self._hides = hides
 
     def take(self, chunk: Chunk) -> str:
         self.taken.append(chunk)
         return chunk.text
 
-    async def show(self, text: str) -> None:
+    async def show(self, text: str) -> bool:
         self.shown.append(text)
+        self._hides -= 1
+        return self._hides < 0
 
     async def take_back(self) -> None:
         self.shown.append("TAKEN BACK")
@@ -65,6 +68,12 @@ async def screen(*script: Chunk | str | float) -> list[str]:
 
 async def test_the_first_text_is_shown_alone_and_what_comes_soon_after_it_together() -> None:
     assert await screen("a", *"bcdefgh", END) == ["a", "bcdefgh"]
+
+
+async def test_what_a_gate_holds_back_is_no_first_text() -> None:
+    seen = Screen(hides=2)
+    await Flow(seen).run(Upstream(*"abcdefgh", END), PATIENT, 30)
+    assert seen.shown == ["a", "b", "c", "defgh"]
 
 
 async def test_text_that_comes_far_apart_is_shown_as_it_comes() -> None:
@@ -102,9 +111,9 @@ async def test_taking_back_without_new_text_is_told_at_once() -> None:
 
 async def test_a_slow_reader_is_sent_in_one_piece_what_came_meanwhile() -> None:
     class Slow(Screen):
-        async def show(self, text: str) -> None:
-            await super().show(text)
+        async def show(self, text: str) -> bool:
             await asyncio.sleep(0.03)
+            return await super().show(text)
 
     seen = Slow()
     await Flow(seen).run(Upstream("a", "b", "c", "d", END), PATIENT, 30)
