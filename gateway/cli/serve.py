@@ -55,6 +55,7 @@ def main(arguments: Sequence[str]) -> int:
     if worker.number():
         worker.end_with_supervisor()
     elif (workers := config.server.workers if asked.workers is None else asked.workers) > 1:
+        gc.enable()  # it lives as long as its workers, and loads no more
         return _supervise(asked, config, workers)
     return _serve(config, source)
 
