@@ -39,8 +39,9 @@ if TYPE_CHECKING:
     from gateway.rules.chat.knowledge_check import check_knowledge
     from gateway.rules.chat.knowledge_tests import Case, Failure, parse_tests, run_tests
     from gateway.rules.chat.lexical import untrained
-    from gateway.rules.chat.model import ChatModel, Ranked
+    from gateway.rules.chat.model import ChatModel
     from gateway.rules.chat.packing import packed, training_version, unpacked
+    from gateway.rules.chat.ranking import Ranked
     from gateway.rules.chat.replying import reply
     from gateway.rules.chat.routing import route
     from gateway.rules.chat.training import train
@@ -53,8 +54,9 @@ else:
             "knowledge_check": ("check_knowledge",),
             "knowledge_tests": ("Case", "Failure", "parse_tests", "run_tests"),
             "lexical": ("untrained",),
-            "model": ("ChatModel", "Ranked"),
+            "model": ("ChatModel",),
             "packing": ("packed", "training_version", "unpacked"),
+            "ranking": ("Ranked",),
             "replying": ("reply",),
             "routing": ("route",),
             "training": ("train",),
