@@ -35,6 +35,7 @@ from gateway.rules.chat.text import normalise
 from gateway.rules.on_demand import on_demand
 
 if TYPE_CHECKING:
+    from gateway.rules.chat.followup import heeds_pending
     from gateway.rules.chat.grouping import Group, group_questions
     from gateway.rules.chat.knowledge_check import check_knowledge
     from gateway.rules.chat.knowledge_tests import Case, Failure, parse_tests, run_tests
@@ -50,6 +51,7 @@ else:
     __getattr__ = on_demand(
         __name__,
         {
+            "followup": ("heeds_pending",),
             "grouping": ("Group", "group_questions"),
             "knowledge_check": ("check_knowledge",),
             "knowledge_tests": ("Case", "Failure", "parse_tests", "run_tests"),
@@ -94,6 +96,7 @@ __all__ = [
     "detect_language",
     "find_ids",
     "group_questions",
+    "heeds_pending",
     "known_as",
     "known_digits",
     "normalise",

@@ -89,8 +89,8 @@ def _view_arrays(name: str, view: dict[int, Piece], sizes: tuple[int, ...]) -> A
 
 
 def _index(found: Arrays) -> Joined:
-    views = (
+    words, characters = (
         pieces_of(*(found[f"{name}.{part}"] for part in ("hashes", "facts", "rows", "weights")))
         for name in _DUALS
     )
-    return Joined(*views, tuple(found["sizes"].tolist()))
+    return Joined(words, characters, tuple(found["sizes"].tolist()))
