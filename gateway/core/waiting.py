@@ -24,7 +24,7 @@ async def within(at_s: float, work: Coroutine[Any, Any, T]) -> T:
 
 @coroutine
 def _resumed(work: Coroutine[Any, Any, T], waits_for: object) -> Generator[Any, None, T]:
-    """Go on with work that has begun and waits: what `await` does, which needs it from the start."""
+    """Go on with work that has begun and waits, as `await` would from its beginning."""
     while True:
         try:
             try:
