@@ -4,7 +4,6 @@ Enums go through tables; tests prove each complete over the proto's numbers or o
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
@@ -25,6 +24,7 @@ from gateway.core.model import (
     Source,
     Usage,
 )
+from gateway.core.record import record
 from gateway.v1 import common_pb2 as pb
 
 ANSWER_BY: Mapping[int, AnswerBy] = {
@@ -80,7 +80,7 @@ OUTCOME: Mapping[Outcome, "pb.AttemptOutcome.ValueType"] = {
 _NANOS = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Passage:
     """What the edge knows of an answered call: its id, and the seconds since it arrived."""
 
@@ -89,7 +89,11 @@ class Passage:
 
 
 def caller(
-    metadata: CallMetadata, identity: Identity, options: pb.RequestOptions, deadline: Deadline
+    metadata: CallMetadata,
+    identity: Identity,
+    options: pb.RequestOptions,
+    deadline: Deadline,
+    conversation_id: str = "",
 ) -> Caller:
     """Who asks, until when, and how they want it."""
     return Caller(
@@ -100,6 +104,7 @@ def caller(
         labels=dict(options.labels),
         erp_version=metadata.erp_version,
         end_user_id=options.end_user_id,
+        conversation_id=conversation_id,
         answer_by=ANSWER_BY[options.answer_by],
         cache=CACHE_MODE[options.cache],
         traceparent=metadata.traceparent,
