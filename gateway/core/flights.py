@@ -2,7 +2,7 @@
 
 A call that waits is never worse off than alone. It waits within its own time and keeps its own
 reserve for the rules, its cancellation is its own, and of another's bad luck it takes nothing: what
-brings no answer is not shared.
+brings no answer, or one that tools had a part in, is not shared.
 
 Of two equal calls the one whose time ends much earlier would have gone on to its next model long
 before the other. So it waits only as long as it can still ask for itself, and then leads anew.
@@ -51,7 +51,7 @@ class Flights:
         """The answer of an equal call that is asking, else what `ask` brings.
 
         1. nobody is asking: this call leads
-        2. the leader has an answer: it is this call's, too, at no cost
+        2. the leader has an answer that may be shared: it is this call's, too, at no cost
         3. the leader has none: this call asks for itself
         4. the leader was cancelled: the first that waits leads
         5. the leader takes longer than this call can wait, and there is time to ask: it leads anew
@@ -98,7 +98,7 @@ class Flights:
             if self._flights.get(key) is flight:  # else another leads anew
                 del self._flights[key]
             if not flight.landed.done():
-                flight.landed.set_result(answer)
+                flight.landed.set_result(None if walk.tools.used else answer)
         return answer
 
 

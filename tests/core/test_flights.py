@@ -10,6 +10,8 @@ from gateway.core import errors
 from gateway.core.engine import Engine
 from gateway.core.model import DegradeReason, Outcome, Source
 from gateway.core.options import Plan
+from gateway.core.tools import Asker
+from tests.core.tool_fakes import TOOLS, DictTools, ToolModel, ToolTask, wish
 from tests.fakes import Behaviour, EchoTask, FakeProvider, caller, deployment, rooms
 from tests.fakes import plan as plan_of
 from tests.virtual_time import VirtualLoop
@@ -188,6 +190,28 @@ async def test_a_leader_that_is_cancelled_after_another_took_over_takes_nothing_
     _, (led, _), (followed, _) = await ended(leader, second, third)
     assert (led.source, followed.source) == (Source.MODEL, Source.CACHE)
     assert repr(stage.engine._flights) == "Flights(in_flight=0)"
+
+
+# ---- its own permission
+
+
+def two_customers(script: list[Any]) -> tuple[Engine, ToolModel]:
+    model = ToolModel({"a": script})
+    of = plan_of([A], tools=tuple(TOOLS))
+    of = Plan(version="v1", deployments=of.deployments, routes=of.routes, tools=TOOLS)
+    tools = DictTools({"A1": {"status": "shipped"}})
+    return Engine(rooms(model, of, tools=tools)), model
+
+
+async def test_an_answer_that_tools_had_a_part_in_is_given_to_nobody_else() -> None:
+    engine, model = two_customers([(wish(),), "C1's parcel", "hello, C2"])
+    one, other = (ToolTask(Asker(who, verified=True)) for who in ("C1", "C2"))
+    answers = await asyncio.gather(
+        *(engine.answer(task, "where is it", caller()) for task in (one, other))
+    )
+    assert [answer.value.text for answer in answers] == ["C1's parcel", "hello, C2"]
+    assert [answer.source for answer in answers] == [Source.MODEL, Source.MODEL]
+    assert len(model.asked) == 3
 
 
 # ---- the truth
