@@ -40,7 +40,7 @@ async def test_a_base_is_at_hand_soon_and_trained_once_for_all_starts(tmp_path: 
     second = at(tmp_path / "kb", tmp_path / "state")
     second.load()
     assert await second.index() == []
-    assert second.models["shop"].answers.calibration == first.models["shop"].calibration
+    assert second.models["shop"].answers.calibration == first.models["shop"].answers.calibration
 
 
 async def test_changed_files_are_read_again_and_bad_ones_change_nothing(tmp_path: Path) -> None:
