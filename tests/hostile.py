@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 _WORDS = """
 1. a. 1, 1' 1- 1/ 1: 01 1.1 a- a+ a@ a@a. @ @a www www. x.co x.co. .com a://b http:// - _ # + ' ?
-; . , : [ ( [a [a, [.] [dot] (dot) { <a 1月 月 三十 一 亿 百分之 百分之一 第 年1月 ， 。 ！ é É ٣ ٣. ٣,
-１ 1k usd1 1kg kg 12/1/ 24/7 7x two- two january 我的订单 1st A Aa
+; . , : [ ( [a [a, [.] [dot] (dot) { <a 1月 月 三十 一 亿 百分之 百分之一 第 年1月 ， 。 ！ é É ٣ ٣.
+٣, １ 1k usd1 1kg kg 12/1/ 24/7 7x two- two january 我的订单 1st A Aa
 """
 UNITS = (
     *_WORDS.split(),
