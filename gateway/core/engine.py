@@ -6,19 +6,19 @@ to is behind the ports. `gateway.core.stream` walks the same way for streamed an
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from gateway.core.abilities import checks_answers, pins
 from gateway.core.asking import Asking, parsed
 from gateway.core.cache import CacheKeys, Flights, may_read, may_store, ttl_s
-from gateway.core.errors import DeadlineExceeded, NoAnswer, OutputInvalid, QuotaExhausted, Shed
+from gateway.core.door import Door
+from gateway.core.errors import DeadlineExceeded, NoAnswer, OutputInvalid, QuotaExhausted
 from gateway.core.limiting import counted, enter
 from gateway.core.mirror import Mirrors
 from gateway.core.model import NO_USAGE, Answer, AnswerBy, Caller, Completion, Prompt, Source
-from gateway.core.options import OnOverload
 from gateway.core.permits import permit_route
 from gateway.core.ports import CacheEntry, Task
 from gateway.core.remembering import Remembering
@@ -232,28 +232,12 @@ class Engine:
             walk.prompt = replace(prompt, origin=self.tooling.origin(walk), mask=mask)
         return walk.prompt
 
-    @asynccontextmanager
-    async def door(self, walk: Walk[Any, Any, Any]) -> AsyncIterator[bool]:
+    def door(self, walk: Walk[Any, Any, Any]) -> Door:
         """A place among the calls that are with models; False: the rules shall answer.
 
         Raises Shed where the route rejects what it has no room for.
         """
-        if not await self._models_ready(walk):
-            yield False
-            return
-        door = self.rooms.doors[walk.call]
-        entered = await door.acquire(
-            min(self.rooms.door_wait_s, walk.models_time_s(self.rooms.clock()))
-        )
-        if not entered:
-            if walk.route.rules.on_overload is OnOverload.REJECT:
-                raise Shed(f"too many {walk.call.value} calls at once")
-            walk.slots_full = True
-        try:
-            yield entered
-        finally:
-            if entered:
-                door.release()
+        return Door(self.rooms, walk, self._models_ready)
 
     async def _models_ready(self, walk: Walk[Any, Any, Any]) -> bool:
         """Whether models can be spoken to at all; right after a start that takes a moment."""
