@@ -6,9 +6,8 @@ to is behind the ports. `gateway.core.stream` walks the same way for streamed an
 """
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
+from types import TracebackType
 from typing import Any, TypeVar, cast
 
 from gateway.core.abilities import checks_answers, pins
@@ -28,6 +27,7 @@ from gateway.core.routing import choose_route, order
 from gateway.core.shared_flights import patience_s
 from gateway.core.tooling import Tooling
 from gateway.core.variants import varied
+from gateway.core.waiting import within
 from gateway.core.walk import Walk
 
 Q = TypeVar("Q")
@@ -65,29 +65,24 @@ class Engine:
 
     async def _within_deadline(self, walk: Walk[Q, D, A]) -> Answer[A]:
         try:
-            async with asyncio.timeout_at(walk.caller.deadline.at_s):
-                await enter(self.rooms, walk)
-                await self.prepare(walk)
-                answer = await self.from_cache(walk)
-                if answer is None:
-                    answer = await self._from_models(walk)
-                if answer is None:
-                    answer = await self.by_rules(walk)
+            return await within(walk.caller.deadline.at_s, self._answered(walk))
         except TimeoutError as error:
             raise DeadlineExceeded("the caller's deadline passed before any answer") from error
+
+    async def _answered(self, walk: Walk[Q, D, A]) -> Answer[A]:
+        """The cache's answer, a model's, or the rules'."""
+        await enter(self.rooms, walk)
+        await self.prepare(walk)
+        answer = await self.from_cache(walk)
+        if answer is None:
+            answer = await self._from_models(walk)
+        if answer is None:
+            answer = await self.by_rules(walk)
         return answer
 
-    @contextmanager
-    def told_of(self, walk: Walk[Any, Any, Any]) -> Iterator[None]:
+    def told_of(self, walk: Walk[Any, Any, Any]) -> "ToldOf":
         """Tell who wants to hear of it when the call ends without an answer."""
-        try:
-            yield
-        except BaseException as error:
-            if walk.answered:  # the reader of a stream left with the whole answer
-                raise
-            served = walk.served(self.rooms.clock())
-            self.rooms.failures.failed(walk.call, walk.caller, error, served)
-            raise
+        return ToldOf(self.rooms, walk)
 
     # ---- 1. the route: which deployments may answer, in which order
 
@@ -281,3 +276,28 @@ class Engine:
             else:
                 walk.draft = task.draft(walk.request, walk.route)
         return walk.draft
+
+
+class ToldOf:
+    """Around a call: tells who wants to hear of it when it ends without an answer."""
+
+    __slots__ = ("_rooms", "_walk")
+
+    def __init__(self, rooms: Rooms, walk: Walk[Any, Any, Any]) -> None:
+        self._rooms = rooms
+        self._walk = walk
+
+    def __enter__(self) -> None:
+        """Nothing to tell yet."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        walk = self._walk
+        if error is None or walk.answered:  # the reader of a stream left with the whole answer
+            return
+        served = walk.served(self._rooms.clock())
+        self._rooms.failures.failed(walk.call, walk.caller, error, served)
