@@ -6,6 +6,7 @@ import logging
 import pytest
 
 from gateway.adapters.litellm import LitellmProvider
+from gateway.adapters.litellm.library import _sound
 from gateway.core.errors import (
     ConnectionLost,
     ProviderError,
