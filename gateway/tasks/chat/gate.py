@@ -6,7 +6,7 @@ The same gate reads whole answers, so that a stream spells exactly what `complet
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from gateway.core.errors import UnsafeAnswer
@@ -49,11 +49,13 @@ class Grounds:
     """What an answer may rest on.
 
     `figures`: of the knowledge, the tools' results and the talk; `links`: that may be shown;
+    `own_mails`: addresses that customers wrote, which may be shown, too; read when one is needed;
     `entries`: ids that may be cited; `instruction`: what must not be repeated.
     """
 
     figures: tuple[Figures, ...] = ()
     links: Links = field(default_factory=Links)
+    own_mails: Callable[[], Links] = Links
     entries: frozenset[str] = frozenset()
     instruction: str = ""
     guard: GuardOptions = field(default_factory=GuardOptions)
@@ -143,8 +145,11 @@ class AnswerGate:
         """Raise UnsafeAnswer for a sentence (without its marks) that rests on nothing known."""
         grounds, guard = self._grounds, self._grounds.guard
         domains = guard.allowed_domains
-        if guard.links and (foreign := foreign_links(sentence, grounds.links, domains)):
-            raise UnsafeAnswer(_named("links", foreign))
+        if guard.links and foreign_links(sentence, grounds.links, domains):
+            # what customers wrote is only read for an answer that shows more than the shop's links
+            allowed = grounds.links | grounds.own_mails()
+            if foreign := foreign_links(sentence, allowed, domains):
+                raise UnsafeAnswer(_named("links", foreign))
         if guard.figures and (unknown := unknown_figures(sentence, grounds.figures)):
             raise UnsafeAnswer(_named("figures", unknown))
 
