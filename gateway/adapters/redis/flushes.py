@@ -39,8 +39,10 @@ class FlushMoments:
             return
         try:
             self._learn(await self._link.read("HGETALL", self._name))
-        except RedisAway:
+        except BaseException as error:  # the next one asks again, also when this one hung up
             self._asked_s = None
+            if not isinstance(error, RedisAway):
+                raise
 
     def stands(self, entry: CacheEntry) -> bool:
         """Whether the entry was stored after every flush that concerns it."""
