@@ -102,7 +102,7 @@ async def hung_up(link: Link, fake: FakeServer, times: int) -> None:
 
 
 async def test_callers_who_hang_up_say_nothing_of_the_server() -> None:
-    script: list[Play] = ["hang"] * 3 * MOST_SILENT
+    script: list[Play] = ["hang" for _ in range(3 * MOST_SILENT)]
     fake = FakeServer(script)
     async with linked(fake) as link:
         await link.ready()
