@@ -184,8 +184,11 @@ class Link:
             life = asyncio.create_task(self._live(left))
             self._lives.add(life)
             life.add_done_callback(self._ended)
-            life.add_done_callback(lambda _, left=left: left.set())
-            await left.wait()
+            leaving = asyncio.create_task(left.wait())
+            try:
+                await asyncio.wait({life, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                leaving.cancel()
             self._note_end(life)
             failures = 0 if self._worked else failures + 1
             pause_s = min(BACKOFF_CAP_S, BACKOFF_BASE_S * 2 ** min(failures, 8))
