@@ -25,7 +25,10 @@ class LeaseStore(Protocol):
     """Says who asks. Never raises, but for bugs."""
 
     async def take(self, key: bytes, token: bytes, ttl_s: float) -> bool:
-        """Whether `token` has the key now, for at most `ttl_s`; true too when nobody can know."""
+        """Whether `token` has the key now, for at most `ttl_s`; true too when nobody can know.
+
+        Who is cancelled meanwhile holds nothing.
+        """
         ...
 
     def release(self, key: bytes, token: bytes) -> None:
