@@ -92,7 +92,7 @@ async def test_knowledge_that_could_not_be_trained_is_not_called_taken_over_and_
     told = await knowledge.reload()
     assert sorted(told) == [f"knowledge base {name!r} was taken over" for name in ("new", "shop")]
     assert answer_of(knowledge) == f"By {poor}"
-    assert knowledge.models["new"].calibration.threshold != NEVER
+    assert knowledge.models["new"].answers.calibration.threshold != NEVER
     assert await knowledge.reload() == ()
 
 
