@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from gateway.core.scopes import ORDINARY, Scopes
 
@@ -247,9 +247,8 @@ class Completion:
     tool_calls: tuple[ToolCall, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk:
-    """A piece of a streamed reply.
+class Chunk(NamedTuple):
+    """A piece of a streamed reply; a tuple, which is made in half the time.
 
     The chunk with `finish` ends the answer; usage may come with it, before it or after it, and
     the last usage seen counts. `tool_calls` are whole calls, sent with `finish` only. `restart`:

@@ -158,4 +158,4 @@ class _Shown:
         text = self._restorer.feed(chunk.text) if chunk.text else ""
         if chunk.finish:
             text += self._restorer.rest()
-        return replace(chunk, text=text, tool_calls=_shown_calls(chunk.tool_calls, self._names))
+        return chunk._replace(text=text, tool_calls=_shown_calls(chunk.tool_calls, self._names))

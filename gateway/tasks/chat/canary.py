@@ -57,11 +57,10 @@ class LeakWatch:
         seen = self._seen = (self._seen + new)[-WINDOW - len(text) :]
         if len(new) > LONG_LINE:  # a whole answer: one look for each secret costs less
             return any(secret in seen for same in self._tails.values() for secret in same)
+        tails = self._tails
         for end in range(max(PIECE, len(seen) - len(new) + 1), len(seen) + 1):
             tail = seen[end - PIECE : end]
-            if tail in self._tails and any(
-                seen.endswith(secret, 0, end) for secret in self._tails[tail]
-            ):
+            if tail in tails and any(seen.endswith(secret, 0, end) for secret in tails[tail]):
                 return True
         return False
 
@@ -74,6 +73,10 @@ def long_lines(instruction: str) -> frozenset[str]:
 
 def squeezed(text: str) -> str:
     """Letters and digits only, in lower case."""
-    if not text.isascii():  # ASCII is its own normal form
+    if text.isascii():  # which is its own normal form
+        word = text.strip()
+        if word.isalnum():  # most pieces of a stream are one word
+            return word.lower()
+    else:
         text = unicodedata.normalize("NFKC", text)
     return _NOT_LETTERS.sub("", text.casefold())

@@ -97,24 +97,30 @@ class AnswerGate:
 
     def _early(self) -> str:
         """What of an unfinished sentence is beyond doubt: whole words before anything suspect."""
+        sentence, begin = self._sentence, self._shown
         # what has been shown was looked through: of that, only a match that goes on matters
-        begin = max(0, self._shown - _LONGEST_SUSPECT)
-        limit = len(self._sentence)
-        if may_be_suspect(self._sentence[begin:]):
-            suspect = SUSPECT.search(self._sentence, begin)
+        if not sentence[begin : begin + 1].isspace():  # with a space there, none does
+            begin = max(0, begin - _LONGEST_SUSPECT)
+        limit = len(sentence)
+        if may_be_suspect(sentence[begin:]):
+            suspect = SUSPECT.search(sentence, begin)
             limit = suspect.start() if suspect else limit
         end = self._last_word_end(limit)
-        text, self._shown = self._sentence[self._shown : end], end
+        text, self._shown = sentence[self._shown : end], end
         return text
 
     def _last_word_end(self, limit: int) -> int:
         """Where the last word before `limit` ends; spaces stay behind: they may go with a mark."""
-        sentence = self._sentence
-        for place in range(limit, self._shown, -1):
+        sentence, shown = self._sentence, self._shown
+        new = sentence[shown : limit + 1]
+        if new.isascii():  # a word has ended where a space comes after it
+            words = new.rsplit(None, 1) if not new[-1:].isspace() else [new.rstrip(), ""]
+            return shown + len(words[0]) if len(words) > 1 else shown
+        for place in range(limit, shown, -1):
             last = sentence[place - 1]
             if not last.isspace() and (not last.isascii() or sentence[place : place + 1].isspace()):
                 return place
-        return self._shown
+        return shown
 
     def _check(self, sentence: str) -> None:
         """Raise UnsafeAnswer for a sentence (without its marks) that rests on nothing known."""
