@@ -88,6 +88,7 @@ class Flow:
                 clocks.spoken()
                 if await self._sink.show(text):  # until then the next piece is the first
                     flushed_s = began_s
+
     async def _take_all(self, chunk: Chunk | None, upstream: AtHand) -> None:
         while chunk is not None:
             if chunk.restart:

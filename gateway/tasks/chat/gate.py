@@ -73,11 +73,10 @@ class AnswerGate:
                 "it repeats the instructions; answer the customer's question instead"
             )
         self._sentence += text
-        passed = []
+        passed = ""
         while end := _SENTENCE.search(self._sentence, max(0, self._shown - 1)):
-            passed.append(self._through(end.end()))
-        passed.append(self._early())
-        return "".join(passed)
+            passed += self._through(end.end())
+        return passed + self._early()
 
     def rest(self) -> str:
         """The last sentence, which may lack its full stop."""
