@@ -93,12 +93,29 @@ class Asking:
         self, walk: Walk[Q, D, A], candidate: Candidate, talk: Talk
     ) -> Answered[A] | Completion | None:
         """One turn, tried again where that is worth it; a Completion is a wish for tools."""
+        failures: list[ProviderError] = []
+        try:
+            return await self._try(walk, candidate, talk)
+        except ProviderError as error:
+            failures.append(error)
+        return await self._again(walk, candidate, talk, failures)
+
+    async def _again(
+        self,
+        walk: Walk[Q, D, A],
+        candidate: Candidate,
+        talk: Talk,
+        failures: list[ProviderError],
+    ) -> Answered[A] | Completion | None:
+        """What follows a first try that failed. Most succeed, so most calls wait without this."""
         deployment, _ = candidate
         asked = talk
 
         async def one_try() -> Answered[A] | Completion | None:
             nonlocal asked
             try:
+                if failures:
+                    raise failures.pop()
                 return await self._try(walk, candidate, asked)
             except UselessReply as error:
                 asked = replace(talk, prompt=asked_again(talk.prompt, error))

@@ -53,6 +53,7 @@ from gateway.wiring.live import Live, reread, watches
 from gateway.wiring.providers import Providers
 from gateway.wiring.questions import question_log
 from gateway.wiring.readings import deployments, limits, process
+from gateway.wiring.scheduling import let_each_other_finish
 from gateway.wiring.security import Security
 from gateway.wiring.stores import flights, own_stores, repeats, shared_state
 from gateway.wiring.telemetry import Telemetry
@@ -309,6 +310,7 @@ def serve(config: Config, ready: Callable[[Application], None], source: Source) 
 
     `ready` is called once calls are answered.
     """
+    let_each_other_finish()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(config, ready, source))
 

@@ -34,13 +34,13 @@ async def test_a_base_is_at_hand_soon_and_trained_once_for_all_starts(tmp_path: 
     assert not first.ready.is_set()
     waiting = await first.index()
     assert first.ready.is_set()
-    assert first.models["shop"].calibration.threshold == NEVER
+    assert first.models["shop"].answers.calibration.threshold == NEVER
     await first.train(waiting)
-    assert first.models["shop"].calibration.threshold != NEVER
+    assert first.models["shop"].answers.calibration.threshold != NEVER
     second = at(tmp_path / "kb", tmp_path / "state")
     second.load()
     assert await second.index() == []
-    assert second.models["shop"].calibration == first.models["shop"].calibration
+    assert second.models["shop"].answers.calibration == first.models["shop"].calibration
 
 
 async def test_changed_files_are_read_again_and_bad_ones_change_nothing(tmp_path: Path) -> None:

@@ -142,6 +142,11 @@ def may_hold_figures(plain: str) -> bool:
     return bool(sign.search(plain)) or not _FIRST_RUNS.isdisjoint(letter_runs(plain))
 
 
+def holds_no_figures(text: str) -> bool:
+    """Whether neither the text nor any part of it holds a figure; cheap."""
+    return len(text) <= MAX_CHARACTERS and not may_hold_figures(_plain(text))
+
+
 def _all_known(parts: Iterable[Reading], sources: tuple[Figures, ...]) -> bool:
     return all(any(source.know(part) for source in sources) for part in parts)
 

@@ -26,6 +26,7 @@ _ODD_DOTS = re.compile(r"\s*(?:\[\.\]|\(\.\)|\[dot\]|\(dot\))\s*", re.IGNORECASE
 
 _HINT = re.compile(r"@|://|www\.|\.[a-z0-9_-]|[\[(](?:\.|dot)[\])]", re.IGNORECASE)
 """Every link and address holds one of these; most sentences do not."""
+_DOTTED = re.compile(r"\.[A-Za-z0-9_-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,22 @@ NO_LINKS = Links()
 def links_in(text: str) -> Links:
     """The links and addresses of a text."""
     plain = unicodedata.normalize("NFKC", text[:MAX_CHARACTERS])
-    return _links(plain) if _HINT.search(plain) else NO_LINKS
+    return _links(plain) if may_hold_links(plain) else NO_LINKS
+
+
+def may_hold_links(plain: str) -> bool:
+    """Whether a text in normal form holds what every link and address holds."""
+    if not plain.isascii() or "[" in plain or "(" in plain:
+        return bool(_HINT.search(plain))
+    # the same for plain English, with searches for constants, which cost a tenth
+    dotted = _DOTTED.search(plain) is not None or "www." in plain.lower()
+    return dotted or "@" in plain or "://" in plain
+
+
+def holds_no_links(text: str) -> bool:
+    """Whether neither the text nor any part of it holds a link or an address; cheap."""
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return len(text) <= MAX_CHARACTERS and not may_hold_links(plain)
 
 
 @lru_cache(maxsize=256)

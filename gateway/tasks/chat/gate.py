@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 
 from gateway.core.errors import UnsafeAnswer
 from gateway.core.options import GuardOptions
-from gateway.rules.checks import Figures, Links, foreign_links, unknown_figures
+from gateway.rules.checks import (
+    Figures,
+    Links,
+    foreign_links,
+    holds_no_figures,
+    holds_no_links,
+    unknown_figures,
+)
 from gateway.tasks.chat.canary import Canary, LeakWatch
 
 MOST_NAMED = 5
@@ -68,23 +75,33 @@ class AnswerGate:
 
     def take(self, text: str) -> str:
         """What may be shown now. Raises UnsafeAnswer."""
-        if self._leaks.leaks(text):
-            raise UnsafeAnswer(
-                "it repeats the instructions; answer the customer's question instead"
-            )
-        self._sentence += text
-        passed = ""
-        while end := _SENTENCE.search(self._sentence, max(0, self._shown - 1)):
-            passed += self._through(end.end())
-        return passed + self._early()
+        self._refuse_leak(text)
+        return self._sentences(text) + self._early()
 
     def rest(self) -> str:
         """The last sentence, which may lack its full stop."""
         return self._through(len(self._sentence)) if self._sentence else ""
 
     def whole(self, text: str) -> str:
-        """The whole answer at once."""
-        return self.take(text) + self.rest()
+        """The whole answer at once: nothing of it need be shown early."""
+        self._refuse_leak(text)
+        if not self._sentence and _is_plain(text):
+            return text
+        return self._sentences(text) + self.rest()
+
+    def _refuse_leak(self, text: str) -> None:
+        if self._leaks.leaks(text):
+            raise UnsafeAnswer(
+                "it repeats the instructions; answer the customer's question instead"
+            )
+
+    def _sentences(self, text: str) -> str:
+        """What is not shown yet of the sentences that end in this text."""
+        self._sentence += text
+        passed = ""
+        while end := _SENTENCE.search(self._sentence, max(0, self._shown - 1)):
+            passed += self._through(end.end())
+        return passed
 
     def _through(self, end: int) -> str:
         """Check the sentence up to `end`, and give what of it is not shown yet."""
@@ -131,6 +148,9 @@ class AnswerGate:
             raise UnsafeAnswer(_named("figures", unknown))
 
     def _without_marks(self, sentence: str) -> str:
+        if "[" not in sentence:
+            return sentence
+
         def out(match: re.Match[str]) -> str:
             named = self._entries_of(match)
             self._cited.extend(named)
@@ -150,6 +170,11 @@ def may_be_suspect(text: str) -> bool:
         return True
     lower = text.lower()
     return bool(_ODD.search(lower)) or not _NUMBER_WORDS.isdisjoint(_LETTERS.findall(lower))
+
+
+def _is_plain(text: str) -> bool:
+    """Whether there is nothing to check in any sentence of the text: no mark, figure or link."""
+    return "[" not in text and holds_no_figures(text) and holds_no_links(text)
 
 
 def _named(what: str, found: Iterable[str]) -> str:
