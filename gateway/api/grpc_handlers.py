@@ -14,6 +14,7 @@ from gateway.api.error_table import status_of
 from gateway.api.errors import MalformedRequest, NotOffered
 from gateway.api.grpc_peer import GrpcPeer
 from gateway.api.grpc_types import Context, Handler
+from gateway.api.grpc_writing import Writing
 from gateway.api.metadata import REQUEST_ID
 from gateway.api.methods import SERVICE
 from gateway.api.service import Arrival, Service
@@ -59,13 +60,14 @@ def stream_handler(service: Service, method: str, traffic: Traffic) -> Handler:
     async def handle(_requests: object, context: Context) -> None:
         traffic.began(context)
         arrival = _arrival(service, method, context)
+        writing = Writing(context.write)
         try:
             request = await _request(arrival, context)
-            await service.stream(
-                arrival, request, lambda message: context.write(message.SerializeToString())
-            )
+            await service.stream(arrival, request, writing)
         except CallFailed as failed:
             await fail(context, failed.status)
+        finally:
+            writing.close()
 
     return grpc.stream_stream_rpc_method_handler(handle)
 

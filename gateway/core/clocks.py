@@ -51,7 +51,11 @@ class Clocks:
         due_s = self._due_s = min(self._ends_s, self._loop.time() + self._silence_s)
         if self._timer is None or self._timer.when() > due_s:
             self._set(due_s)
-        chunk = await anext(chunks, None)
+        chunk: Chunk | None
+        try:
+            chunk = await chunks.__anext__()
+        except StopAsyncIteration:
+            chunk = None
         self._due_s = None
         if self._rung:  # just when the chunk came
             self._rung = False

@@ -100,13 +100,18 @@ class Reader:
         if self.has_text and self._failed is None:
             self._failed = (deployment, outcome)
 
-    async def spell(self, deployment: str, text: str) -> None:
-        """More text, of this deployment; empty for the rules."""
+    def spell(self, deployment: str, text: str) -> Awaitable[object]:
+        """More text, of this deployment; empty for the rules. To be awaited at once."""
         if self._failed is not None:
-            failed, self._failed = self._failed, None
-            await self.tell(Restarted(*failed, deployment))
+            return self._spell_anew(deployment, text)
         self.has_text = True
-        await self.tell(Delta(text))
+        return self.tell(Delta(text))
+
+    async def _spell_anew(self, deployment: str, text: str) -> None:
+        failed, self._failed = self._failed, None
+        if failed is not None:
+            await self.tell(Restarted(*failed, deployment))
+        await self.spell(deployment, text)
 
     async def take_back(self, deployment: str, instead_of: str) -> None:
         """What the reader has of the deployment `instead_of` is worth nothing; another text comes.

@@ -53,32 +53,48 @@ class Flow:
         """Carry them to their end. Raises ProviderTimeout when a clock runs out.
 
         TimeoutError: all of `given_s` has passed; who gave it knows whose fault that is.
-        """
-        async with at_hand(chunks) as upstream, Clocks(timeouts, given_s) as clocks:
-            await self._carry(upstream, clocks)
 
-    async def _carry(self, upstream: AtHand, clocks: Clocks) -> None:
+        In a task of its own, which is woken twice for every chunk: from the call's own, each time
+        would go down through all that the walk of the call is made of.
+        """
+        carrying = asyncio.create_task(self._carry(chunks, timeouts, given_s))
+        try:
+            await carrying
+        finally:
+            if carrying.done() and not carrying.cancelled():
+                carrying.exception()  # known: a caller may hang up just when it comes
+
+    async def _carry(
+        self, chunks: AsyncIterator[Chunk], timeouts: Timeouts, given_s: float
+    ) -> None:
         now, flushed_s = asyncio.get_running_loop().time, NEVER_S
-        while (chunk := await clocks.next(upstream)) is not None:
+        async with at_hand(chunks) as upstream, Clocks(timeouts, given_s) as clocks:
+            while (chunk := await clocks.next(upstream)) is not None:
+                if chunk.restart:
+                    await self._take_back()
+                self._held += self._sink.take(chunk)
+                if not self._held:
+                    continue
+                began_s = now()
+                wait_s = flushed_s + FLUSH_EVERY_S - began_s
+                if wait_s > 0 and len(self._held) < FLUSH_CHARACTERS and chunk.finish is None:
+                    await asyncio.sleep(wait_s)
+                    began_s = now()
+                if flushed_s != NEVER_S and (more := upstream.at_hand()) is not None:
+                    await self._take_all(more, upstream)
+                if not self._held:
+                    continue
+                text, self._held = self._held, ""
+                clocks.spoken()
+                if await self._sink.show(text):  # until then the next piece is the first
+                    flushed_s = began_s
+
+    async def _take_all(self, chunk: Chunk | None, upstream: AtHand) -> None:
+        while chunk is not None:
             if chunk.restart:
                 await self._take_back()
             self._held += self._sink.take(chunk)
-            if not self._held:
-                continue
-            wait_s = flushed_s + FLUSH_EVERY_S - now()
-            if wait_s > 0 and len(self._held) < FLUSH_CHARACTERS and chunk.finish is None:
-                await asyncio.sleep(wait_s)
-            while flushed_s != NEVER_S and (more := upstream.at_hand()) is not None:
-                if more.restart:
-                    await self._take_back()
-                self._held += self._sink.take(more)
-            if not self._held:
-                continue
-            text, self._held = self._held, ""
-            clocks.spoken()
-            began_s = now()
-            if await self._sink.show(text):  # until then the next piece is the first
-                flushed_s = began_s
+            chunk = upstream.at_hand()
 
     async def _take_back(self) -> None:
         self._held = ""  # it was never seen

@@ -85,7 +85,7 @@ class Assembly:
     def take_data(self, data: bytes) -> None:
         """One event's data, as it came from the wire."""
         self.began = True
-        if data.strip() == END_MARKER:
+        if not data.startswith(b"{") and data.strip() == END_MARKER:
             self.marked = True
             return
         try:
@@ -112,8 +112,10 @@ class Assembly:
         """Text that came since the last time, without reasoning."""
         if not self._text:
             return ""
-        text = self._reasoning.without("".join(self._text))
+        text = "".join(self._text)
         self._text.clear()
+        if not self._reasoning.transparent:
+            text = self._reasoning.without(text)
         if not self._spoke:
             self._spoke = bool(text and not text.isspace())
         return text

@@ -60,7 +60,13 @@ class EventStream:
     async def __anext__(self) -> Chunk:
         """The next chunk; the last one has the finish. Raises what a failure means."""
         while not self._ended:
-            block = await self._next_block()
+            try:
+                if self._assembly.finished:
+                    block = await self._last_block()
+                else:
+                    block = await self._content.readany()
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                raise self._client.translated(error) from error
             if chunk := self._read(block):
                 return chunk
         if self._assembly.marked and not self._content.at_eof():
@@ -86,17 +92,13 @@ class EventStream:
         self._ended = True
         return assembly.end()
 
-    async def _next_block(self) -> bytes:
-        """Bytes as they come; empty at the end, or when enough was waited after a finish."""
+    async def _last_block(self) -> bytes:
+        """Bytes that come after the finish; empty when enough was waited, or nothing can come."""
         try:
-            if not self._assembly.finished:
-                return await self._content.readany()
             async with asyncio.timeout_at(self._patience.until_s()):
                 return await self._content.readany()
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            if self._assembly.finished:
-                return b""
-            raise self._client.translated(error) from error
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return b""
 
 
 class _Patience:

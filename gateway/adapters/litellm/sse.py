@@ -29,6 +29,12 @@ class EventReader:
 
     def feed(self, block: bytes) -> list[bytes]:
         """The data of every event that this block completes."""
+        waiting = self._rest or self._data or self._skip_lf
+        if not waiting and block.startswith(b"data: ") and block.endswith(b"\n\n"):
+            data = block[6:-2]
+            if b"\n" not in data and b"\r" not in data:  # one event: most blocks are just this
+                self._first = False
+                return [data]
         text = self._rest + block if self._rest else block
         if self._skip_lf and text:  # the CR was the last byte of the block before
             text = text.removeprefix(b"\n")

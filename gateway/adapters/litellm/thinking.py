@@ -15,15 +15,16 @@ def without_thinking(text: str) -> str:
 
 
 class Thinking:
-    """Holds back a leading <think> block of a stream; transparent once text has begun."""
+    """Holds back a leading <think> block of a stream; `transparent` once text has begun."""
 
-    __slots__ = ("_held", "_inside", "_over", "_trim")
+    __slots__ = ("_held", "_inside", "_over", "_trim", "transparent")
 
     def __init__(self) -> None:
         self._held = ""
         self._inside = False
         self._over = False
         self._trim = False
+        self.transparent = False
 
     def without(self, text: str) -> str:
         """The part of `text` that is no reasoning; less or nothing while that is not clear."""
@@ -35,7 +36,7 @@ class Thinking:
             if any(opening.startswith(start[: len(opening)]) for opening in OPENINGS):
                 self._inside = start.startswith(OPENINGS)
             else:
-                self._over = True
+                self._over = self.transparent = True
                 return self.rest()
         return self._after_block() if self._inside else ""
 
@@ -58,4 +59,5 @@ class Thinking:
         if self._trim:
             text = text.lstrip()
             self._trim = not text
+            self.transparent = bool(text)
         return text

@@ -104,11 +104,11 @@ class AnswerGate:
         """What is not shown yet of the sentences that end in this text."""
         begin = max(0, len(self._sentence) - 1)  # what was there has no end, but perhaps its last
         self._sentence += text
-        passed = []
+        passed = ""
         while end := _SENTENCE.search(self._sentence, begin):
-            passed.append(self._through(end.end()))
+            passed += self._through(end.end())
             begin = 0
-        return "".join(passed)
+        return passed
 
     def _through(self, end: int) -> str:
         """Check the sentence up to `end`, and give what of it is not shown yet."""
@@ -121,25 +121,33 @@ class AnswerGate:
 
     def _early(self) -> str:
         """What of an unfinished sentence is beyond doubt: whole words before anything suspect."""
-        # what was looked through holds nothing suspect: only a match that goes on matters
-        begin = max(0, self._shown - _LONGEST_SUSPECT, self._looked - _LONGEST_SUSPECT)
-        limit = len(self._sentence)
-        if self._held or may_be_suspect(self._sentence[begin:]):
-            suspect = SUSPECT.search(self._sentence, begin)
+        sentence, begin = self._sentence, self._shown
+        # what has been shown was looked through: of that, only a match that goes on matters
+        if not sentence[begin : begin + 1].isspace():  # with a space there, none does
+            begin = max(0, begin - _LONGEST_SUSPECT)
+        begin = max(begin, self._looked - _LONGEST_SUSPECT)  # and so with what is not shown yet
+        limit = len(sentence)
+        if self._held or may_be_suspect(sentence[begin:]):
+            suspect = SUSPECT.search(sentence, begin)
             self._held = suspect is not None
             limit = suspect.start() if suspect else limit
         end = self._last_word_end(limit)
-        text, self._shown, self._looked = self._sentence[self._shown : end], end, limit
+        text, self._shown, self._looked = sentence[self._shown : end], end, limit
         return text
 
     def _last_word_end(self, limit: int) -> int:
         """Where the last word before `limit` ends; spaces stay behind: they may go with a mark."""
-        sentence = self._sentence
-        for place in range(limit, max(self._shown, self._looked - 1), -1):
+        sentence, shown = self._sentence, self._shown
+        begin = max(shown, self._looked - 1)  # before that no word has ended that is not shown
+        new = sentence[begin : limit + 1]
+        if new.isascii():  # a word has ended where a space comes after it
+            words = [new.rstrip(), ""] if new[-1:].isspace() else new.rsplit(None, 1)
+            return begin + len(words[0]) if len(words) > 1 and words[0] else shown
+        for place in range(limit, begin, -1):
             last = sentence[place - 1]
             if not last.isspace() and (not last.isascii() or sentence[place : place + 1].isspace()):
                 return place
-        return self._shown
+        return shown
 
     def _check(self, sentence: str) -> None:
         """Raise UnsafeAnswer for a sentence (without its marks) that rests on nothing known."""
