@@ -27,6 +27,8 @@ class GrpcOptions:
     """Largest request. 8 MiB hold 20,000 points with 16 covariates of as many (7.5 MB)."""
     max_metadata_bytes: int = 16 * 1024
     """Largest metadata of a call, names and values. Default 16 KiB."""
+    message_s: float = 30.0
+    """Longest wait for a call's message. Default 30 s, as for bodies over HTTP."""
     grace_s: float = 1.0
     """How long the last calls that a drain did not wait for may still take. Default 1 s."""
 

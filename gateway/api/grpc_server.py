@@ -5,7 +5,7 @@ import logging
 import grpc
 
 from gateway.api.gate import Gate
-from gateway.api.grpc_handlers import UnknownMethods, service_handler
+from gateway.api.grpc_handlers import Serving, UnknownMethods, service_handler
 from gateway.api.grpc_options import GrpcOptions, channel_options
 from gateway.api.service import Service
 from gateway.api.standard_services import Health, reflection_handlers
@@ -27,7 +27,7 @@ class GrpcServer:
         self._traffic = Traffic()
         self._server = grpc.aio.server(
             handlers=[
-                service_handler(service, self._traffic),
+                service_handler(Serving(service, self._traffic, options.message_s)),
                 self._health.handler(),
                 *(reflection_handlers() if options.reflection else ()),
                 UnknownMethods(),

@@ -21,7 +21,7 @@ from gateway.core.errors import PromptTooLong, ProviderError
 from gateway.core.events import HasText, Reader, ToolProgress
 from gateway.core.flow import Flow
 from gateway.core.limiting import in_order
-from gateway.core.model import Completion, Prompt
+from gateway.core.model import Completion, Outcome, Prompt
 from gateway.core.passing import Passing
 from gateway.core.reply import Turn
 from gateway.core.rooms import Rooms
@@ -82,6 +82,8 @@ class Relaying:
                 answered = await self._tools(walk, turn, turn.wish, reader)
                 if answered is None:
                     continue
+            if answered is None:  # no leave: what an earlier turn said is the end of nothing
+                reader.failed(deployment.name, Outcome.SKIPPED)
             return answered
 
     async def _try(self, walk: Walk[Q, D, A], turn: Turn, reader: Reader) -> Answered[A] | None:

@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 
 from gateway.api.error_table import TABLE
 from gateway.v1 import anomaly_pb2, chat_pb2, keywords_pb2
-from tests.api.conftest import Running
+from tests.api.conftest import LOCAL, Running, edge
 from tests.api.test_grpc_errors import whole
 from tests.api.test_grpc_server import QUESTION
 
@@ -185,6 +187,23 @@ async def test_a_call_closed_without_a_message_is_refused_at_once(
     assert code is grpc.StatusCode.INVALID_ARGUMENT
     assert "MALFORMED_REQUEST" in told
     assert "'empty'" in told
+
+
+@pytest.mark.parametrize("path", [UNARY[0], *STREAMS])
+async def test_a_call_whose_message_does_not_come_is_ended(path: str) -> None:
+    async with edge(replace(LOCAL, message_s=0.05)) as running:
+        never = asyncio.Event()
+
+        async def nothing() -> AsyncIterator[bytes]:
+            await never.wait()
+            yield b""
+
+        method: Any = running.channel.stream_stream(path)
+        code, told = await ended(method(nothing(), metadata=(("x-request-id", "silent"),)))
+        never.set()
+    assert code is grpc.StatusCode.INVALID_ARGUMENT
+    assert "no message came within 0.05 s" in told
+    assert "'silent'" in told
 
 
 async def test_a_message_after_the_first_changes_nothing(running: Running) -> None:

@@ -13,8 +13,9 @@ from gateway.core.actions import Actions
 from gateway.core.engine import Engine
 from gateway.core.events import Completed, Delta, Event, Restarted, ToolProgress
 from gateway.core.model import DegradeReason, Outcome, Role, Source, ToolCall
+from gateway.core.options import Tool
 from gateway.core.stream import StreamEngine
-from gateway.core.tools import Asker
+from gateway.core.tools import Asker, OnBehalf
 from tests import streams
 from tests.core.tool_fakes import TOOLS, DictTools, ToolModel, ToolTask, Turn, wish
 from tests.fakes import FakeCache, caller, deployment, plan, rooms
@@ -333,6 +334,36 @@ async def test_a_stream_takes_back_what_the_model_says_of_an_action_that_waits()
     told = await stage.events()
     assert shown(told).startswith("confirm ")
     assert stage.ran == []
+
+
+class Draining(DictTools):
+    """Tools whose run takes a deployment out, as a breaker or a used-up limit might."""
+
+    def __init__(self, *names: str) -> None:
+        super().__init__(SHIPPED)
+        self.names = names
+
+    async def run(self, tool: Tool, arguments: Any, behalf: OnBehalf) -> Any:
+        for name in self.names:
+            self.stage.engine.rooms.health.of(deployment(name)).drained = True
+        return await super().run(tool, arguments, behalf)
+
+    stage: Stage
+
+
+@pytest.mark.parametrize(
+    ("out", "left"), [(("a",), "It shipped."), (("a", "b"), "rules: found ")]
+)
+async def test_a_stream_begins_anew_when_its_second_turn_gets_no_leave(
+    out: tuple[str, ...], left: str
+) -> None:
+    tools = Draining(*out)
+    script: dict[str, list[Turn]] = {"a": [("One moment.", (wish(),))], "b": ["It shipped."]}
+    stage = tools.stage = Stage(script, tools=tools)
+    told = await stage.events()
+    assert shown(told).startswith(left)
+    (restarted,) = [event for event in told if isinstance(event, Restarted)]
+    assert (restarted.failed_deployment, restarted.outcome) == ("a", Outcome.SKIPPED)
 
 
 async def test_closing_a_stream_cancels_its_tools() -> None:
