@@ -12,12 +12,13 @@ from typing import Any, TypeVar, cast
 
 from gateway.core.abilities import checks_answers, pins
 from gateway.core.asking import Asking, parsed
-from gateway.core.cache import CacheKeys, Flights, may_read, may_store, ttl_s
+from gateway.core.cache import CacheKeys, may_read, may_store, ttl_s
 from gateway.core.door import Door
 from gateway.core.errors import DeadlineExceeded, NoAnswer, OutputInvalid, QuotaExhausted
+from gateway.core.flights import Flights
 from gateway.core.limiting import counted, enter
 from gateway.core.mirror import Mirrors
-from gateway.core.model import NO_USAGE, Answer, AnswerBy, Caller, Completion, Prompt, Source
+from gateway.core.model import Answer, AnswerBy, Caller, Completion, Prompt, Source
 from gateway.core.permits import permit_route
 from gateway.core.ports import CacheEntry, Task
 from gateway.core.remembering import Remembering
@@ -44,7 +45,7 @@ class Engine:
         self.asking = Asking(rooms, self.tooling)
         self.mirrors = Mirrors(rooms)
         self.remembering = Remembering(rooms)
-        self._flights = Flights[Answer[Any]]()
+        self._flights = Flights(rooms)
         self._keys = CacheKeys()
         self._provider_ready = False
 
@@ -177,18 +178,7 @@ class Engine:
             return None
         if walk.key is None or not may_read(walk.caller.cache, walk.route.cache):
             return await self._by_models(walk)
-        answer, shared = await self._flights.share(walk.key, lambda: self._first_of_all(walk))
-        if answer is None or not shared:
-            return answer
-        own_trail = tuple(walk.trail.attempts)
-        return replace(
-            answer,
-            source=Source.CACHE,
-            cache_age_s=0.0,
-            usage=NO_USAGE,
-            attempts=own_trail,
-            model_latency_s=0.0,
-        )
+        return await self._flights.share(walk.key, walk, lambda: self._first_of_all(walk))
 
     async def _first_of_all(self, walk: Walk[Q, D, A]) -> Answer[A] | None:
         """As `_by_models`, unless another gateway is asking just this: then its answer."""

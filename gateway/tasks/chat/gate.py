@@ -6,7 +6,7 @@ The same gate reads whole answers, so that a stream spells exactly what `complet
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from gateway.core.errors import UnsafeAnswer
@@ -24,7 +24,8 @@ from gateway.tasks.chat.canary import Canary, LeakWatch
 MOST_NAMED = 5
 """Figures or links told to a model; more add nothing."""
 
-_SENTENCE = re.compile(r"[。！？；\n]+|[.!?;]+(?=[\s\[])")
+_SENTENCE = re.compile(r"[。！？；\n]+|[.!?;](?=[\s\[])")
+"""The end of a sentence: only where it ends counts, so of a run of dots the last one is enough."""
 _NUMBERS = (
     "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|twenty|"
     "thirty|forty|fifty|sixty|ninety|hundred|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|"
@@ -48,11 +49,13 @@ class Grounds:
     """What an answer may rest on.
 
     `figures`: of the knowledge, the tools' results and the talk; `links`: that may be shown;
+    `own_mails`: addresses that customers wrote, which may be shown, too; read when one is needed;
     `entries`: ids that may be cited; `instruction`: what must not be repeated.
     """
 
     figures: tuple[Figures, ...] = ()
     links: Links = field(default_factory=Links)
+    own_mails: Callable[[], Links] = Links
     entries: frozenset[str] = frozenset()
     instruction: str = ""
     guard: GuardOptions = field(default_factory=GuardOptions)
@@ -66,6 +69,8 @@ class AnswerGate:
         self._leaks: LeakWatch = canary.watch(grounds.instruction)
         self._sentence = ""
         self._shown = 0
+        self._looked = 0
+        self._held = False
         self._cited: list[str] = []
 
     @property
@@ -97,16 +102,19 @@ class AnswerGate:
 
     def _sentences(self, text: str) -> str:
         """What is not shown yet of the sentences that end in this text."""
+        begin = max(0, len(self._sentence) - 1)  # what was there has no end, but perhaps its last
         self._sentence += text
-        passed = ""
-        while end := _SENTENCE.search(self._sentence, max(0, self._shown - 1)):
-            passed += self._through(end.end())
-        return passed
+        passed = []
+        while end := _SENTENCE.search(self._sentence, begin):
+            passed.append(self._through(end.end()))
+            begin = 0
+        return "".join(passed)
 
     def _through(self, end: int) -> str:
         """Check the sentence up to `end`, and give what of it is not shown yet."""
         sentence, self._sentence = self._sentence[:end], self._sentence[end:]
-        shown, self._shown = self._shown, 0
+        shown, self._shown, self._looked = self._shown, 0, 0
+        self._held = False
         bare = self._without_marks(sentence)
         self._check(bare)
         return bare[shown:]
@@ -114,36 +122,41 @@ class AnswerGate:
     def _early(self) -> str:
         """What of an unfinished sentence is beyond doubt: whole words before anything suspect."""
         sentence, begin = self._sentence, self._shown
-        # what has been shown was looked through: of that, only a match that goes on matters
-        if not sentence[begin : begin + 1].isspace():  # with a space there, none does
-            begin = max(0, begin - _LONGEST_SUSPECT)
+        # what was looked through holds nothing suspect: only a match that goes on matters
+        if not sentence[begin : begin + 1].isspace():  # over a space, none goes on
+            begin -= _LONGEST_SUSPECT
+        begin = max(0, begin, self._looked - _LONGEST_SUSPECT)
         limit = len(sentence)
-        if may_be_suspect(sentence[begin:]):
+        if self._held or may_be_suspect(sentence[begin:]):
             suspect = SUSPECT.search(sentence, begin)
+            self._held = suspect is not None
             limit = suspect.start() if suspect else limit
         end = self._last_word_end(limit)
-        text, self._shown = sentence[self._shown : end], end
+        text, self._shown, self._looked = sentence[self._shown : end], end, limit
         return text
 
     def _last_word_end(self, limit: int) -> int:
         """Where the last word before `limit` ends; spaces stay behind: they may go with a mark."""
-        sentence, shown = self._sentence, self._shown
-        new = sentence[shown : limit + 1]
+        sentence, begin = self._sentence, max(self._shown, self._looked - 1)
+        new = sentence[begin : limit + 1]
         if new.isascii():  # a word has ended where a space comes after it
-            words = new.rsplit(None, 1) if not new[-1:].isspace() else [new.rstrip(), ""]
-            return shown + len(words[0]) if len(words) > 1 else shown
-        for place in range(limit, shown, -1):
+            ended = new.rstrip() if new[-1:].isspace() else "".join(new.rsplit(None, 1)[:-1])
+            return begin + len(ended) if ended else self._shown
+        for place in range(limit, begin, -1):
             last = sentence[place - 1]
             if not last.isspace() and (not last.isascii() or sentence[place : place + 1].isspace()):
                 return place
-        return shown
+        return self._shown
 
     def _check(self, sentence: str) -> None:
         """Raise UnsafeAnswer for a sentence (without its marks) that rests on nothing known."""
         grounds, guard = self._grounds, self._grounds.guard
         domains = guard.allowed_domains
-        if guard.links and (foreign := foreign_links(sentence, grounds.links, domains)):
-            raise UnsafeAnswer(_named("links", foreign))
+        if guard.links and foreign_links(sentence, grounds.links, domains):
+            # what customers wrote is only read for an answer that shows more than the shop's links
+            allowed = grounds.links | grounds.own_mails()
+            if foreign := foreign_links(sentence, allowed, domains):
+                raise UnsafeAnswer(_named("links", foreign))
         if guard.figures and (unknown := unknown_figures(sentence, grounds.figures)):
             raise UnsafeAnswer(_named("figures", unknown))
 

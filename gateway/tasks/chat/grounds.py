@@ -1,7 +1,7 @@
 """What an answer may rest on: everything the model was shown, and nothing else."""
 
 import json
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from gateway.core.model import Role
 from gateway.core.options import GuardOptions
@@ -22,7 +22,8 @@ def grounds(
         links = links | whole_links(fields)
     return Grounds(
         figures=_figures(request, shown, [json.dumps(f, ensure_ascii=False) for f in results]),
-        links=links | _own_mails(request),
+        links=links,
+        own_mails=partial(_own_mails, request),
         entries=shown.ids,
         instruction=instruction,
         guard=guard,
