@@ -58,10 +58,11 @@ class LeakWatch:
         seen = self._seen = (self._seen + new)[-WINDOW - len(text) :]
         if len(new) > LONG_LINE:  # a whole answer: one look for each secret costs less
             return any(secret in seen for same in self._tails.values() for secret in same)
-        tails = self._tails
         for end in range(max(PIECE, len(seen) - len(new) + 1), len(seen) + 1):
             tail = seen[end - PIECE : end]
-            if tail in tails and any(seen.endswith(secret, 0, end) for secret in tails[tail]):
+            if tail in self._tails and any(
+                seen.endswith(secret, 0, end) for secret in self._tails[tail]
+            ):
                 return True
         return False
 
