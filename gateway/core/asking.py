@@ -8,6 +8,7 @@ import logging
 from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
+from gateway.core.abilities import checks_answers
 from gateway.core.errors import (
     AnswerUnread,
     ContentFiltered,
@@ -227,7 +228,10 @@ async def parsed(rooms: Rooms, walk: Walk[Q, D, A], completion: Completion) -> A
     task = walk.task
     if task.heavy:
         return await rooms.runner.run(task.parse, walk.request, walk.draft, completion)
-    return task.parse(walk.request, walk.draft, completion)
+    parse = task.parse
+    if checks_answers(task) and task.takes_long(walk.request):
+        return await asyncio.to_thread(parse, walk.request, walk.draft, completion)
+    return parse(walk.request, walk.draft, completion)
 
 
 async def usable(rooms: Rooms, walk: Walk[Q, D, A], completion: Completion) -> A:

@@ -1,5 +1,6 @@
 """What one try of a stream passes on: from the chunks of a deployment to the reader's screen."""
 
+import asyncio
 from typing import Any
 
 from gateway.core.abilities import checks_answers
@@ -16,7 +17,17 @@ from gateway.core.walk import Walk
 class Passing:
     """A `Sink` of one try: notes the reply, and shows what of its text may be shown."""
 
-    __slots__ = ("_deployment", "_gate", "_lead", "_reader", "_reply", "_trying", "_turn", "_walk")
+    __slots__ = (
+        "_beside",
+        "_deployment",
+        "_gate",
+        "_lead",
+        "_reader",
+        "_reply",
+        "_trying",
+        "_turn",
+        "_walk",
+    )
 
     def __init__(
         self, walk: Walk[Any, Any, Any], turn: Turn, trying: Trying, reader: Reader
@@ -29,6 +40,8 @@ class Passing:
         self._reply = Reply([])
         self._lead = turn.talk.between
         self._gate = self._new_gate()
+        task = walk.task
+        self._beside = checks_answers(task) and task.takes_long(walk.request)
 
     def take(self, chunk: Chunk) -> str:
         """Note a chunk; its text, to be shown in time."""
@@ -38,7 +51,10 @@ class Passing:
     async def show(self, text: str) -> bool:
         """Show what of it is known to be safe; whether that is any. Raises RefusedReply."""
         self._trying.hear()
-        passed = self._safe(text) if self._gate else text
+        if self._beside:
+            passed = await asyncio.to_thread(self._safe, text)
+        else:
+            passed = self._safe(text) if self._gate else text
         if passed:
             lead, self._lead = self._lead, ""
             await self._reader.spell(self._deployment, lead + passed)
@@ -52,8 +68,10 @@ class Passing:
 
     async def whole(self) -> Completion:
         """The stream is over: its reply. Raises StreamTruncated and RefusedReply."""
-        if self._gate and self._reply.finish is not None and (passed := self._safe(None)):
-            await self._reader.spell(self._deployment, self._lead + passed)
+        if self._gate and self._reply.finish is not None:
+            rest = asyncio.to_thread(self._safe, None) if self._beside else None
+            if passed := await rest if rest else self._safe(None):
+                await self._reader.spell(self._deployment, self._lead + passed)
         return self._reply.completion()
 
     def _safe(self, text: str | None) -> str:

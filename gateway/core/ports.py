@@ -286,6 +286,10 @@ class ChecksAnswers(Protocol[Q_contra, D]):
         """Stands between a stream's text and its reader; the texts spell what `parse` gives."""
         ...
 
+    def takes_long(self, request: Q_contra) -> bool:
+        """Whether `parse`, or what a gate does, may take so long that it must not hold the loop."""
+        ...
+
     def refused(self, draft: D) -> D:
         """The draft that knows that the models' answers were refused."""
         ...

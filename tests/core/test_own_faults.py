@@ -58,6 +58,9 @@ class FaultyGate(EchoTask):
     def __init__(self, fault: Exception) -> None:
         self._fault = fault
 
+    def takes_long(self, request: Any) -> bool:
+        return False
+
     def gate(self, request: str, draft: str | None) -> Gate:
         return Gate(self._fault)
 

@@ -351,9 +351,7 @@ class Draining(DictTools):
     stage: Stage
 
 
-@pytest.mark.parametrize(
-    ("out", "left"), [(("a",), "It shipped."), (("a", "b"), "rules: found ")]
-)
+@pytest.mark.parametrize(("out", "left"), [(("a",), "It shipped."), (("a", "b"), "rules: found ")])
 async def test_a_stream_begins_anew_when_its_second_turn_gets_no_leave(
     out: tuple[str, ...], left: str
 ) -> None:

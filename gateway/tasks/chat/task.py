@@ -54,6 +54,8 @@ FOR_A_PERSON = frozenset({"asked_for_person", "complaint", "legal", WITH_PERSON}
 """Reasons of a hand-over that no model may talk the customer out of."""
 UNVERIFIED = "unverified_answer"
 
+MAX_ON_LOOP_CHARACTERS = 8_000
+"""Longest talk whose answers are checked on the event loop: 2 ms, of hostile text 20."""
 MAX_REPLY_CHARACTERS = 20_000
 """Longest text taken from a model; far above what any limit of output tokens allows."""
 
@@ -220,6 +222,10 @@ class ChatTask:
         return AnswerGate(
             grounds(request, shown, draft.use, instruction, draft.guard), self._canary
         )
+
+    def takes_long(self, request: ChatRequest) -> bool:
+        """Whether the talk is so long that looking for a figure in it takes milliseconds."""
+        return sum(len(message.text) for message in request.messages) > MAX_ON_LOOP_CHARACTERS
 
     def parse(self, request: ChatRequest, draft: Draft | None, completion: Completion) -> ChatReply:
         """The model's text without its marks, once checked; raises OutputInvalid when it is none.
