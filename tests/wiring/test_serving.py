@@ -176,6 +176,17 @@ async def test_the_collector_is_on_once_a_process_serves_and_in_the_supervisor(
                 gateway.process.send_signal(signal.SIGUSR1)
 
 
+@pytest.mark.parametrize("deadline_s", [0.3, 1.5])
+async def test_a_call_that_cannot_wait_for_the_engines_is_refused_so_that_it_is_tried_again(
+    tmp_path: Path, deadline_s: float
+) -> None:
+    async with started(tmp_path, NEVER) as gateway:
+        address = (await gateway.line(READY)).split()[0]
+        first = await asyncio.to_thread(ask, address, 5.0)  # gRPC itself is slow at first
+        assert first is grpc.StatusCode.UNAVAILABLE
+        assert await asyncio.to_thread(ask, address, deadline_s) is grpc.StatusCode.UNAVAILABLE
+
+
 async def test_an_application_inside_another_program_leaves_its_collector_alone(
     tmp_path: Path,
 ) -> None:
