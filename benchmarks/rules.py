@@ -28,7 +28,6 @@ PARTS = (
     ),
     ("Chat", "from benchmarks.rules_chat import report; print(report())"),
 )
-PLOTS = ROOT / "docs" / "img"
 
 
 def environment() -> Path:
@@ -60,17 +59,9 @@ def main() -> int:
         if done.returncode:
             return 1
         page += f"\n## {title}\n\n{done.stdout.strip()}\n"
-    page += pictures()
     (ROOT / "docs" / "rules.md").write_text(page, encoding="utf-8")
     print(page)
     return 0
-
-
-def pictures() -> str:
-    """The band plots: what was found, and what was missed."""
-    lines = ["\n## Found and missed, as bands\n"]
-    lines += [f"![{plot.stem}](img/{plot.name})" for plot in sorted(PLOTS.glob("*.svg"))]
-    return "\n\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

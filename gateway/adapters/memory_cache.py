@@ -2,13 +2,21 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from gateway.core.options import CacheMemoryOptions
 from gateway.core.ports import CacheEntry
+from gateway.core.weight import weight_bytes
 
 ENTRY_OVERHEAD_BYTES = 1_024
 """Counted for each entry on top of its text: objects, key and bookkeeping (measured: 0.7 KB)."""
+
+
+LARGEST_VALUE_BYTES = 128 * 1_024
+"""A larger value is not kept, only the model's reply that it is read from, as in Redis: reading a
+reply again takes milliseconds in the rules' processes, and needs no model. Above what replies of
+chat and keywords take; an anomaly's band of 500 points is about that large."""
 
 
 class _Kept(NamedTuple):
@@ -55,7 +63,10 @@ class MemoryCache:
 
     async def put(self, key: bytes, entry: CacheEntry, ttl_s: float) -> None:
         """Keep it for `ttl_s` seconds; one that is larger than the whole cache is not kept."""
-        size = ENTRY_OVERHEAD_BYTES + 4 * len(entry.completion.text)
+        weight = weight_bytes(entry.value, LARGEST_VALUE_BYTES)
+        if weight is None:
+            entry = replace(entry, value=None)
+        size = ENTRY_OVERHEAD_BYTES + 4 * len(entry.completion.text) + (weight or 0)
         if size > self.bounds.max_bytes:
             return
         self._drop(key)

@@ -2,6 +2,11 @@
 
 Spawned, not forked: gRPC is loaded in the parent. The queue is bounded; a full one and a dead pool
 are told as Shed and repaired, so that one bad input cannot take the service down for long.
+
+Calls wait here, not in the pool: it holds no more than its processes are at. So a process that dies
+takes along the calls of that moment only, those that wait do not notice, and a call that is
+cancelled while it waits is never begun. (A future that was cancelled inside a pool that breaks
+leaves the others of that pool without an end, before Python 3.12.)
 """
 
 import asyncio
@@ -11,7 +16,7 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import ParamSpec, TypeVar
 
@@ -37,6 +42,8 @@ class ProcessRunner:
         self._max_waiting = max_waiting
         self._waiting = 0
         self._pool: ProcessPoolExecutor | None = None
+        self._places = asyncio.Semaphore(workers)
+        self._second_tries = asyncio.Lock()
 
     def __repr__(self) -> str:
         return f"ProcessRunner(workers={self._workers}, waiting={self._waiting})"
@@ -48,39 +55,57 @@ class ProcessRunner:
 
     def start(self) -> None:
         """Start the processes in the background; a first call would do it, too, but wait for it."""
-        pool = self._ready()
-        for _ in range(self._workers):
-            pool.submit(_nothing)
+        self._ready()
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function` in a process. Raises Shed when the queue is full, or what it raises.
 
         A process that dies under a call (out of memory, say) is replaced, and the call is tried
-        once more: it may have been another call's doing.
+        once more: it may have been another call's doing. Second tries go one at a time, so that
+        the call whose doing it was does not meet the same others again.
         """
         if self._waiting >= self._max_waiting:
             raise Shed("the rules' processes are busy; try again", retry_after_s=1.0)
         self._waiting += 1
         try:
             try:
-                return await self._submit(function, *args, **kwargs)
+                return await self._once(function, *args, **kwargs)
             except BrokenProcessPool:
-                log.warning("a rules process died; starting new ones")
-                self._discard()
-                return await self._submit(function, *args, **kwargs)
+                async with self._second_tries:
+                    return await self._once(function, *args, **kwargs)
         except BrokenProcessPool as error:
-            self._discard()
             raise Shed("the rules' processes died twice under this call") from error
         finally:
             self._waiting -= 1
 
-    async def _submit(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        future = self._ready().submit(function, *args, **kwargs)
+    async def _once(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run it in its turn. Raises BrokenProcessPool when its process, or one beside it, died."""
+        await self._places.acquire()
         try:
-            return await asyncio.wrap_future(future)
-        except asyncio.CancelledError:
-            future.cancel()
+            pool, future = self._submitted(function, *args, **kwargs)
+        except BaseException:
+            self._places.release()
             raise
+        work = asyncio.wrap_future(future)
+        work.add_done_callback(lambda done: self._ended(pool, done))
+        return await asyncio.shield(work)  # once begun it goes on: a process cannot be interrupted
+
+    def _submitted(
+        self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> "tuple[ProcessPoolExecutor, Future[T]]":
+        pool = self._ready()
+        try:
+            return pool, pool.submit(function, *args, **kwargs)
+        except BrokenProcessPool:  # it died when it had nothing to do, which is no call's doing
+            self._discard(pool)
+        pool = self._ready()
+        return pool, pool.submit(function, *args, **kwargs)
+
+    def _ended(self, pool: ProcessPoolExecutor, work: "asyncio.Future[T]") -> None:
+        """Give the place to the next, and that one a new pool if this one is broken."""
+        if not work.cancelled() and isinstance(work.exception(), BrokenProcessPool):
+            self._discard(pool)
+        self._places.release()
 
     def _ready(self) -> ProcessPoolExecutor:
         if self._pool is None:
@@ -90,12 +115,16 @@ class ProcessRunner:
                 initializer=_begin,
                 initargs=(self._warm,),
             )
+            for _ in range(self._workers):  # all at once: the pool watches over those that were
+                self._pool.submit(_nothing)  # there when it last had a result
         return self._pool
 
-    def _discard(self) -> None:
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.shutdown(wait=False, cancel_futures=True)
+    def _discard(self, pool: ProcessPoolExecutor) -> None:
+        """Let a broken pool go; whoever hears of it first does so, and no one drops the next."""
+        if self._pool is pool:
+            log.warning("a rules process died; starting new ones")
+            self._pool = None
+            pool.shutdown(wait=False)
 
     async def aclose(self) -> None:
         """End the processes, whatever they are at; what waits is cancelled.

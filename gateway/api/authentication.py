@@ -5,6 +5,7 @@ stands in our log only, without the key, at most once a minute for each address.
 """
 
 import logging
+import time
 from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -42,7 +43,11 @@ log = logging.getLogger(__name__)
 
 
 class KeyCheck:
-    """An `Identifies` over keys and client certificates. `ring` may be replaced at any time."""
+    """An `Identifies` over keys and client certificates. `ring` may be replaced at any time.
+
+    `wall`: keys end by the calendar. `clock`: monotonic; throttling must not last longer when the
+    calendar's clock is set back.
+    """
 
     def __init__(
         self,
@@ -50,9 +55,11 @@ class KeyCheck:
         wall: Clock,
         clients: Mapping[str, ClientCertificate] = NO_CLIENTS,
         guesses: Guesses | None = None,
+        clock: Clock = time.monotonic,
     ) -> None:
         self.ring = ring
         self._wall = wall
+        self._clock = clock
         self._clients = clients
         self._guesses = guesses or Guesses()
         self.refusals: Counter[Refusal] = Counter()
@@ -70,16 +77,16 @@ class KeyCheck:
     def _known(self, metadata: CallMetadata) -> Identity:
         # 1. a key, which must be the certificate's tenant's, where that has an entry
         # 2. no key, but a certificate with an entry  3. nobody we know
-        text, now_s = bearer(metadata.authorization), self._wall()
+        text = bearer(metadata.authorization)
         client = self._client(metadata)
-        found = self._judged(text, metadata, now_s)
+        found = self._judged(text, metadata)
         if isinstance(found, Key):
             if client is None or client.tenant == found.tenant:
                 return Identity(found.tenant, found.scopes, found.id)
             found = Refusal.MISMATCH
         if client is not None and found is Refusal.ABSENT:
             return Identity(client.tenant, client)
-        self._refused(found, text, metadata, now_s)
+        self._refused(found, text, metadata)
         raise Unauthenticated(REFUSED)
 
     def _client(self, metadata: CallMetadata) -> ClientCertificate | None:
@@ -89,21 +96,21 @@ class KeyCheck:
         names = metadata.peer.names()
         return next((self._clients[name] for name in names if name in self._clients), None)
 
-    def _judged(self, text: str, metadata: CallMetadata, now_s: float) -> Key | Refusal:
-        found = self.ring.judge(text, now_s)
+    def _judged(self, text: str, metadata: CallMetadata) -> Key | Refusal:
+        found = self.ring.judge(text, self._wall())
         if not self._guesses and found is not Refusal.WRONG:
             return found  # nobody guesses: no need to know the address
-        address, key_id = metadata.peer.address(), id_of(text)
+        address, key_id, now_s = metadata.peer.address(), id_of(text), self._clock()
         if self._guesses.too_many(address, key_id, now_s):
             return Refusal.THROTTLED
         if found is Refusal.WRONG:
             self._guesses.missed(address, key_id, now_s)
         return found
 
-    def _refused(self, why: Refusal, text: str, metadata: CallMetadata, now_s: float) -> None:
+    def _refused(self, why: Refusal, text: str, metadata: CallMetadata) -> None:
         self.refusals[why] += 1
         address = metadata.peer.address()
-        if not self._log.is_due(address, now_s):
+        if not self._log.is_due(address, self._clock()):
             return
         # an id that is not ours may be part of another system's secret
         known = self.ring.keys.get(id_of(text))

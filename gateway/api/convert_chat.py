@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from gateway.api.convert_common import Passage, answer_info, timestamp
+from gateway.api.convert_common import Passage, tell_info, timestamp
 from gateway.core.model import Answer, Finish, Message, Role
 from gateway.tasks.chat.model import (
     AnswerKind,
@@ -10,6 +10,7 @@ from gateway.tasks.chat.model import (
     ChatReply,
     ChatRequest,
     HandledBy,
+    Handoff,
     PendingAction,
 )
 from gateway.v1 import chat_pb2 as pb
@@ -49,7 +50,7 @@ def chat_request(message: pb.ChatRequest) -> ChatRequest:
     """The domain's request, of a message that has been checked."""
     customer, context = message.customer, message.context
     return ChatRequest(
-        messages=tuple(Message(ROLE[m.role], m.text) for m in message.messages),
+        messages=tuple([Message(ROLE[m.role], m.text) for m in message.messages]),
         conversation_id=message.conversation_id,
         customer_id=customer.id,
         customer_verified=customer.verified,
@@ -73,30 +74,30 @@ def chat_request(message: pb.ChatRequest) -> ChatRequest:
 def chat_response(answer: Answer[ChatReply], passage: Passage) -> pb.ChatResponse:
     """The answer as callers see it."""
     reply = answer.value
-    return pb.ChatResponse(
-        text=reply.text,
-        conversation_id=reply.conversation_id,
-        answer_kind=ANSWER_KIND[reply.kind],
-        intent=reply.intent,
-        intent_confidence=reply.intent_confidence,
-        citations=[
-            pb.Citation(document=c.document, title=c.title, quote=c.quote) for c in reply.citations
-        ],
-        suggestions=[
-            pb.Suggestion(faq_id=s.faq_id, question=s.question) for s in reply.suggestions
-        ],
-        tool_results=[
-            pb.ToolResult(tool=t.tool, summary=t.summary, ok=t.ok) for t in reply.tool_results
-        ],
-        pending_action=_pending(reply.pending_action) if reply.pending_action else None,
-        handoff=pb.Handoff(
-            needed=reply.handoff.needed,
-            reason=reply.handoff.reason,
-            summary=reply.handoff.summary,
-        ),
-        finish_reason=FINISH[reply.finish],
-        info=answer_info(answer, passage),
-    )
+    response = pb.ChatResponse(text=reply.text, answer_kind=ANSWER_KIND[reply.kind])
+    response.conversation_id = reply.conversation_id
+    response.intent = reply.intent
+    response.intent_confidence = reply.intent_confidence
+    for c in reply.citations:
+        response.citations.add(document=c.document, title=c.title, quote=c.quote)
+    for s in reply.suggestions:
+        response.suggestions.add(faq_id=s.faq_id, question=s.question)
+    for t in reply.tool_results:
+        response.tool_results.add(tool=t.tool, summary=t.summary, ok=t.ok)
+    if reply.pending_action:
+        response.pending_action.CopyFrom(_pending(reply.pending_action))
+    _tell_handoff(response.handoff, reply.handoff)
+    response.finish_reason = FINISH[reply.finish]
+    tell_info(response.info, answer, passage)
+    return response
+
+
+def _tell_handoff(message: pb.Handoff, handoff: Handoff) -> None:
+    message.SetInParent()  # it is there when nobody is needed, too
+    if handoff.needed or handoff.reason or handoff.summary:
+        message.needed = handoff.needed
+        message.reason = handoff.reason
+        message.summary = handoff.summary
 
 
 def _pending(action: PendingAction) -> pb.PendingAction:

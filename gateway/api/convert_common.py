@@ -4,7 +4,6 @@ Enums go through tables; tests prove each complete over the proto's numbers or o
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
@@ -13,6 +12,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from gateway.api.metadata import CallMetadata
 from gateway.api.ports import Identity
 from gateway.core.model import (
+    NO_USAGE,
     Answer,
     AnswerBy,
     Attempt,
@@ -24,6 +24,7 @@ from gateway.core.model import (
     Source,
     Usage,
 )
+from gateway.core.record import record
 from gateway.v1 import common_pb2 as pb
 
 ANSWER_BY: Mapping[int, AnswerBy] = {
@@ -76,7 +77,10 @@ OUTCOME: Mapping[Outcome, "pb.AttemptOutcome.ValueType"] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+_NANOS = 1_000_000_000
+
+
+@record(frozen=True, slots=True)
 class Passage:
     """What the edge knows of an answered call: its id, and the seconds since it arrived."""
 
@@ -85,7 +89,11 @@ class Passage:
 
 
 def caller(
-    metadata: CallMetadata, identity: Identity, options: pb.RequestOptions, deadline: Deadline
+    metadata: CallMetadata,
+    identity: Identity,
+    options: pb.RequestOptions,
+    deadline: Deadline,
+    conversation_id: str = "",
 ) -> Caller:
     """Who asks, until when, and how they want it."""
     return Caller(
@@ -96,6 +104,7 @@ def caller(
         labels=dict(options.labels),
         erp_version=metadata.erp_version,
         end_user_id=options.end_user_id,
+        conversation_id=conversation_id,
         answer_by=ANSWER_BY[options.answer_by],
         cache=CACHE_MODE[options.cache],
         traceparent=metadata.traceparent,
@@ -106,28 +115,46 @@ def caller(
 
 def answer_info(answer: Answer[Any], passage: Passage) -> pb.AnswerInfo:
     """Where an answer came from, what failed on the way, what it cost."""
-    reason = answer.degrade_reason
-    return pb.AnswerInfo(
-        request_id=passage.request_id,
-        source=SOURCE[answer.source],
-        deployment=answer.deployment,
-        model=answer.model,
-        model_version=answer.model_version,
-        config_version=answer.config_version,
-        degraded=reason is not None,
-        degrade_reason=DEGRADE_REASON[reason] if reason else pb.DEGRADE_REASON_UNSPECIFIED,
-        attempts=[_attempt(attempt) for attempt in answer.attempts],
-        usage=_usage(answer.usage),
-        cache_age=None if answer.cache_age_s is None else duration(answer.cache_age_s),
-        gateway_latency=duration(passage.elapsed_s - answer.model_latency_s),
-        model_latency=duration(answer.model_latency_s),
-    )
+    info = pb.AnswerInfo()
+    tell_info(info, answer, passage)
+    return info
+
+
+def tell_info(info: pb.AnswerInfo, answer: Answer[Any], passage: Passage) -> None:
+    """As `answer_info`, into an empty message: half the time of one that is made and copied."""
+    info.request_id = passage.request_id
+    info.source = SOURCE[answer.source]
+    info.deployment = answer.deployment
+    info.model = answer.model
+    info.model_version = answer.model_version
+    info.config_version = answer.config_version
+    if answer.degrade_reason is not None:
+        info.degraded = True
+        info.degrade_reason = DEGRADE_REASON[answer.degrade_reason]
+    for attempt in answer.attempts:
+        _tell_attempt(info.attempts.add(), attempt)
+    _tell_usage(info.usage, answer.usage)
+    if answer.cache_age_s is not None:
+        tell_duration(info.cache_age, answer.cache_age_s)
+    tell_duration(info.gateway_latency, passage.elapsed_s - answer.model_latency_s)
+    tell_duration(info.model_latency, answer.model_latency_s)
 
 
 def duration(seconds: float) -> Duration:
     """Seconds as a Duration; never below 0."""
-    nanos = max(0, round(seconds * 1_000_000_000))
-    return Duration(seconds=nanos // 1_000_000_000, nanos=nanos % 1_000_000_000)
+    message = Duration()
+    tell_duration(message, seconds)
+    return message
+
+
+def tell_duration(message: Duration, seconds: float) -> None:
+    """As `duration`, into a message that is there even when it is 0."""
+    message.SetInParent()
+    nanos = round(seconds * _NANOS)
+    if nanos >= _NANOS:
+        message.seconds, message.nanos = divmod(nanos, _NANOS)
+    elif nanos > 0:
+        message.nanos = nanos
 
 
 def timestamp(epoch_s: float) -> Timestamp:
@@ -136,20 +163,19 @@ def timestamp(epoch_s: float) -> Timestamp:
     return Timestamp(seconds=milliseconds // 1000, nanos=milliseconds % 1000 * 1_000_000)
 
 
-def _attempt(attempt: Attempt) -> pb.Attempt:
-    return pb.Attempt(
-        deployment=attempt.deployment,
-        outcome=OUTCOME[attempt.outcome],
-        latency=duration(attempt.latency_s),
-        order=attempt.order,
-    )
+def _tell_attempt(message: pb.Attempt, attempt: Attempt) -> None:
+    message.deployment = attempt.deployment
+    message.outcome = OUTCOME[attempt.outcome]
+    tell_duration(message.latency, attempt.latency_s)
+    message.order = attempt.order
 
 
-def _usage(usage: Usage) -> pb.Usage:
-    return pb.Usage(
-        input_tokens=usage.input_tokens,
-        cached_input_tokens=usage.cached_input_tokens,
-        output_tokens=usage.output_tokens,
-        reasoning_tokens=usage.reasoning_tokens,
-        cost_usd_micros=usage.cost_usd_micros,
-    )
+def _tell_usage(message: pb.Usage, usage: Usage) -> None:
+    message.SetInParent()
+    if usage is NO_USAGE:
+        return
+    message.input_tokens = usage.input_tokens
+    message.cached_input_tokens = usage.cached_input_tokens
+    message.output_tokens = usage.output_tokens
+    message.reasoning_tokens = usage.reasoning_tokens
+    message.cost_usd_micros = usage.cost_usd_micros

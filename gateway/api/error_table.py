@@ -128,8 +128,8 @@ TABLE: Mapping[type[GatewayError], Row] = MappingProxyType(
         TooLarge: Row(
             code=StatusCode.RESOURCE_EXHAUSTED,
             reason="REQUEST_TOO_LARGE",
-            when="the request or its metadata is over the limit (over gRPC: refused by gRPC "
-            "itself, without details)",
+            when="the request or its metadata is over the limit (over HTTP 413 for the "
+            "body and 431 for the headers; over gRPC refused by gRPC itself, without details)",
         ),
         ContentRefused: Row(
             code=StatusCode.INVALID_ARGUMENT,

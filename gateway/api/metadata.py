@@ -6,10 +6,11 @@ echoed, and one that steers the gateway (request id, ERP version) is refused rat
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gateway.api.peer import NOWHERE, Peer
 from gateway.core.errors import Violation
+from gateway.core.record import record
 
 REQUEST_ID = "x-request-id"
 ERP_VERSION = "x-erp-version"
@@ -26,7 +27,7 @@ _ERP_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class CallMetadata:
     """The metadata of one call, checked, and who sent it.
 

@@ -12,7 +12,7 @@ from gateway.api.convert_common import Passage
 from gateway.api.convert_keywords import keyword_request, keyword_response
 from gateway.api.ports import Identity
 from gateway.core.errors import PermissionDenied
-from gateway.core.model import Answer
+from gateway.core.model import Answer, Role
 from gateway.core.ports import Task
 from gateway.tasks.chat.model import ChatReply, ChatRequest
 from gateway.tasks.nouns import DetectRequest, DetectResult, KeywordRequest, KeywordResult
@@ -37,14 +37,14 @@ class Tasks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method(Generic[M, Q]):
-    """One call up to the engine: `to_domain` gets a checked message, `permits` raises for it."""
+    """One call up to the engine: `to_domain` gets a checked message, `permits` may refuse it."""
 
     name: str
     request: type[M]
     task: Task[Q, Any, Any]
     options: Callable[[M], RequestOptions]
     to_domain: Callable[[M], Q]
-    permits: Callable[[M, Identity], None] = lambda _message, _identity: None
+    permits: Callable[[Q, Identity], None] = lambda _asked, _identity: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +109,14 @@ def stream_methods(tasks: Tasks) -> Mapping[str, Method[Any, Any]]:
             task=tasks.chat,
             options=lambda message: message.chat.options,
             to_domain=lambda message: chat_request(message.chat),
-            permits=lambda message, identity: _system_messages(message.chat, identity),
+            permits=_system_messages,
         )
     }
 
 
-def _system_messages(message: chat_pb2.ChatRequest, identity: Identity) -> None:
+def _system_messages(asked: ChatRequest, identity: Identity) -> None:
     if identity.scopes.system_messages:
         return
-    if any(m.role == chat_pb2.ROLE_SYSTEM for m in message.messages):
-        raise PermissionDenied("ROLE_SYSTEM needs a key with the scope 'system_messages'")
+    for message in asked.messages:
+        if message.role is Role.SYSTEM:
+            raise PermissionDenied("ROLE_SYSTEM needs a key with the scope 'system_messages'")

@@ -21,6 +21,7 @@ from gateway.api.bounds import (
 )
 from gateway.api.connect_protocol import HTTP_STATUS
 from gateway.api.error_table import DOMAIN, INTERNAL, INTERNAL_MESSAGE, TABLE, Row
+from gateway.api.errors import TooLarge
 from gateway.api.gate import MAX_CALLS
 from gateway.api.grpc_options import MIB, GrpcOptions, channel_options
 from gateway.api.metadata import MAX_AUTHORIZATION_CHARACTERS
@@ -119,7 +120,7 @@ def limits() -> str:
 
 def _error_row(row: Row) -> tuple[str, ...]:
     retry = {True: "wait", False: "never", None: "-"}[row.retry]
-    http = str(HTTP_STATUS[row.code])
+    http = "413, 431" if row is TABLE[TooLarge] else str(HTTP_STATUS[row.code])
     return (row.code.name, http, f"`{row.reason}`", row.when, row.details or "-", retry)
 
 

@@ -51,6 +51,7 @@ from gateway.core.feedback import Feedback
 from gateway.core.idempotency import Repeatable
 from gateway.core.model import Caller, Deadline
 from gateway.core.ports import Clock
+from gateway.core.record import record
 from gateway.tasks.chat.model import ChatRequest
 
 M = TypeVar("M", bound=Message)
@@ -60,6 +61,9 @@ T = TypeVar("T")
 
 FEEDBACK_DEADLINE_S = 10.0
 """Deadline of feedback that came without one; it waits for a disk, never for a model."""
+
+
+_NEVER_S = float("inf")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +84,7 @@ class Backing:
     watch: WatchesCalls = field(default_factory=Unwatched)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Arrival:
     """A call at the door.
 
@@ -153,9 +157,9 @@ class Service:
             if not isinstance(method, UnaryMethod):
                 raise NotOffered(f"{arrival.method!r} is not offered by this server")
             asked, who = await self._prepared(method, arrival, request)
-            work = partial(self._answered, method, arrival, asked, who)
             if backing.repeats is None or not arrival.metadata.own_id:
-                return await work()
+                return await self._answered(method, arrival, asked, who)
+            work = partial(self._answered, method, arrival, asked, who)
             call = await self._repeatable(method, request, who)
             return await backing.repeats.answer(method, call, work)
 
@@ -242,12 +246,16 @@ class Service:
             message, asked = await self.beside(understood, method, request, arrival.metadata)
         else:
             message, asked = understood(method, request, arrival.metadata)
-        method.permits(message, identity)
+        method.permits(asked, identity)
         deadline_s = arrival.deadline_s
-        at_s = float("inf") if deadline_s is None else deadline_s
-        who = caller(arrival.metadata, identity, method.options(message), Deadline(at_s))
-        if conversation := getattr(asked, "conversation_id", ""):
-            who = replace(who, conversation_id=conversation)
+        at_s = _NEVER_S if deadline_s is None else deadline_s
+        who = caller(
+            arrival.metadata,
+            identity,
+            method.options(message),
+            Deadline(at_s),
+            getattr(asked, "conversation_id", ""),
+        )
         if deadline_s is None:
             at_s = arrival.arrived_s + backing.default_deadline_s(method.task.call, who)
             who = replace(who, deadline=Deadline(at_s))

@@ -2,18 +2,15 @@
 
 `check` walks a message by the rules of gateway.api.bounds and those of gateway.api.across. It names
 every violation by its AIP-193 field path (`messages[3].text`), up to 20. Checkers are put together
-once, at import.
+once, at import. Most messages break no rule, which gateway.api.fitting tells sooner.
 """
 # ruff: noqa: ANN401  # checkers are found by descriptor at run time, so values have no static type
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from functools import lru_cache
 from math import isfinite
 from operator import itemgetter
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
@@ -25,13 +22,13 @@ from gateway.api.bounds import (
     Chosen,
     Entries,
     Items,
-    Kind,
     Moment,
     Needed,
     Number,
     Rule,
     Text,
 )
+from gateway.api.fitting import SPELT, Fits, fitting, is_needed
 from gateway.api.found import Check, Enough, Found
 from gateway.api.points import point_faults, time_fault
 from gateway.core.errors import InvalidRequest, Violation
@@ -46,8 +43,6 @@ REQUESTS: tuple[type[Message], ...] = (
 )
 """Every request of the service."""
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*")
 _SHOWN_KEY_CHARACTERS = 40
 MISSING = "is missing; send it"
 
@@ -57,6 +52,8 @@ def check(message: Message, before: Iterable[Violation] = ()) -> None:
 
     `before`: violations found earlier (in the metadata), listed first.
     """
+    if not before and _FITS[type(message)](message):
+        return
     found = Found(before)
     with suppress(Enough):
         _CHECKS[message.DESCRIPTOR.full_name](message, "", found)
@@ -67,27 +64,8 @@ def check(message: Message, before: Iterable[Violation] = ()) -> None:
 # ---- 1. texts
 
 
-@lru_cache(maxsize=1024)
-def _is_zone(name: str) -> bool:
-    if not _ZONE.fullmatch(name):
-        return False
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
-
-
-_FITS: Mapping[Kind, Callable[[str], bool]] = {
-    Kind.FREE: lambda _: True,
-    Kind.NAME: str.isprintable,
-    Kind.LANGUAGE: lambda text: bool(_LANGUAGE.fullmatch(text)),
-    Kind.ZONE: _is_zone,
-}
-
-
 def _text(rule: Text) -> Check:
-    fits, least, most = _FITS[rule.kind], rule.least, rule.most
+    fits, least, most = SPELT[rule.kind], rule.least, rule.most
     wanted = rule.phrases()[0]
 
     def check_text(value: str, path: str, found: Found) -> None:
@@ -214,7 +192,7 @@ def _message(descriptor: Any) -> Check:
         if (check_field := _field_check(field, rule)) is None:
             continue
         checks[field.number] = field.name, check_field
-        if _is_needed(rule):
+        if is_needed(rule):
             needed[field.number] = MISSING if field.has_presence else ""
     across = ACROSS.get(descriptor.name)
 
@@ -237,18 +215,7 @@ def _message(descriptor: Any) -> Check:
     return check_message
 
 
-def _is_needed(rule: Rule | None) -> bool:
-    """Whether leaving the field out breaks its rule."""
-    match rule:
-        case Needed() | Moment() | Chosen():
-            return True
-        case Text(least=least) | Items(least=least):
-            return least > 0
-        case Number():
-            return not rule.holds(0)
-    return False
-
-
 _CHECKS: Mapping[str, Check] = {
     request.DESCRIPTOR.full_name: _message(request.DESCRIPTOR) for request in REQUESTS
 }
+_FITS: Mapping[type[Message], Fits] = {request: fitting(request.DESCRIPTOR) for request in REQUESTS}

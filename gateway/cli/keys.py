@@ -88,7 +88,7 @@ def _revoke(asked: argparse.Namespace, path: Path) -> None:
         key = _found(keys, asked.id)
         if key.revoked_s is None:
             keys[key.id] = replace(key, revoked_s=time.time())
-    print(f"key {key.id} of tenant {key.tenant!r} is revoked; running gateways refuse it in 5 s")
+    print(f"key {key.id} of tenant {key.tenant!r} is revoked; running gateways refuse it in 2 s")
 
 
 def _list(asked: argparse.Namespace, path: Path) -> None:

@@ -23,6 +23,7 @@ from gateway.config.source import Source
 from gateway.core.options import AdminOptions, LogLevel, Plan, ServerOptions
 from gateway.rules import masking
 from gateway.workers import worker
+from gateway.workers.heap import one_heap
 from gateway.workers.ports import PortHeld
 from gateway.workers.supervisor import Crew, supervise
 
@@ -171,6 +172,7 @@ def _server(server: ServerOptions, listen: str | None, http: str | None) -> Serv
 
 
 def _serve(config: Config, source: Source) -> int:
+    one_heap()
     for name in ONE_THREAD:
         os.environ.setdefault(name, "1")
     from gateway import wiring  # noqa: PLC0415 # after the threads are set, and after the checks

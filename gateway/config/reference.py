@@ -153,9 +153,9 @@ def _value(kind: object) -> str:
 
 
 def _link(kind: object) -> str:
-    """The section of a group; GitHub's anchors drop everything but letters and digits."""
+    """The section of a group; GitHub's anchors drop everything but letters, digits and `_`."""
     path = next(path for path, known in groups() if known is kind)
-    anchor = "".join(letter for letter in path.lower() if letter.isalnum())
+    anchor = "".join(letter for letter in path.lower() if letter.isalnum() or letter == "_")
     return f"[{path}](#{anchor})"
 
 

@@ -4,10 +4,12 @@ Used by the engine for whole answers; gateway.core.relaying relays streams by th
 """
 
 import asyncio
+import logging
 from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from gateway.core.errors import (
+    AnswerUnread,
     ContentFiltered,
     ContentRefused,
     ContextTooLong,
@@ -15,13 +17,14 @@ from gateway.core.errors import (
     PromptTooLong,
     ProviderError,
     RefusedReply,
+    Shed,
     ToolLoop,
     UnsafeAnswer,
     UselessReply,
 )
 from gateway.core.hedge import HedgeBudget, hedge_after_s
 from gateway.core.limiting import in_order
-from gateway.core.model import Answer, Completion, Message, Prompt, Role, Source
+from gateway.core.model import Answer, Completion, Message, Prompt, Role, Source, Usage
 from gateway.core.options import Deployment
 from gateway.core.retry import FailedTry, try_here
 from gateway.core.rooms import Rooms
@@ -35,6 +38,8 @@ D = TypeVar("D")
 A = TypeVar("A")
 
 Candidate = tuple[Deployment, int]
+
+log = logging.getLogger(__name__)
 
 
 class Answered(Generic[A]):
@@ -93,12 +98,29 @@ class Asking:
         self, walk: Walk[Q, D, A], candidate: Candidate, talk: Talk
     ) -> Answered[A] | Completion | None:
         """One turn, tried again where that is worth it; a Completion is a wish for tools."""
+        failures: list[ProviderError] = []
+        try:
+            return await self._try(walk, candidate, talk)
+        except ProviderError as error:
+            failures.append(error)
+        return await self._again(walk, candidate, talk, failures)
+
+    async def _again(
+        self,
+        walk: Walk[Q, D, A],
+        candidate: Candidate,
+        talk: Talk,
+        failures: list[ProviderError],
+    ) -> Answered[A] | Completion | None:
+        """What follows a first try that failed. Most succeed, so most calls wait without this."""
         deployment, _ = candidate
         asked = talk
 
         async def one_try() -> Answered[A] | Completion | None:
             nonlocal asked
             try:
+                if failures:
+                    raise failures.pop()
                 return await self._try(walk, candidate, asked)
             except UselessReply as error:
                 asked = replace(talk, prompt=asked_again(talk.prompt, error))
@@ -209,13 +231,29 @@ async def parsed(rooms: Rooms, walk: Walk[Q, D, A], completion: Completion) -> A
 
 
 async def usable(rooms: Rooms, walk: Walk[Q, D, A], completion: Completion) -> A:
-    """As `parsed`, but of a model that can be told why its reply is of no use: UselessReply."""
+    """As `parsed`, but of a model that can be told why its reply is of no use: UselessReply.
+
+    A fault of our own, or a lack of room, is AnswerUnread: no fault of the deployment.
+    """
     try:
         return await parsed(rooms, walk, completion)
     except UnsafeAnswer as error:
         raise refused(walk, error, completion) from error
     except OutputInvalid as error:
         raise UselessReply(str(error), completion) from error
+    except ProviderError:
+        raise
+    except Exception as error:
+        raise unread(error, completion.usage) from error
+
+
+def unread(error: Exception, usage: Usage) -> AnswerUnread:
+    """The error of a reply that our own code could not read or check, logged."""
+    if isinstance(error, Shed):
+        log.warning("no room to read a reply: %s", error)
+    else:
+        log.error("a reply could not be read or checked", exc_info=error)
+    return AnswerUnread("our own reading or check of the reply failed; see the log", usage=usage)
 
 
 def refused(walk: Walk[Any, Any, Any], error: UnsafeAnswer, completion: Completion) -> RefusedReply:

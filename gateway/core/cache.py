@@ -1,20 +1,16 @@
-"""The cache of answers: its key, its storing rules, and one flight per key.
+"""The cache of answers: its key and its storing rules.
 
 Stored are complete, non-degraded model answers only. The key is cut hard by tenant, so that no
 tenant can ever reach another's entry.
 """
 
-import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from collections.abc import Iterator
+from typing import Any
 
 from gateway.core.model import Answer, CacheMode, Caller, Source
 from gateway.core.options import CacheOptions, Plan, Route
 from gateway.core.ports import Task
-
-T = TypeVar("T")
 
 TTL_JITTER_SHARE = 0.1
 """Entries live up to this share shorter, at random, so that they do not expire together."""
@@ -77,58 +73,3 @@ def may_store(answer: Answer[object], mode: CacheMode, options: CacheOptions) ->
 def ttl_s(options: CacheOptions, roll: float) -> float:
     """Seconds to keep an entry; `roll` is random in [0, 1)."""
     return options.ttl_s * (1.0 - TTL_JITTER_SHARE * roll)
-
-
-@dataclass(slots=True)
-class _Flight(Generic[T]):
-    landed: asyncio.Future[T | None]
-    followers: int = 0
-
-
-class Flights(Generic[T]):
-    """Single flight: of equal calls at the same time, one does the work and the others wait.
-
-    A flight that brings nothing (None or an error) is not shared: each follower then works for
-    itself, so one caller's short deadline or bad luck is nobody else's. When the leader is
-    cancelled, one follower takes its place.
-    """
-
-    def __init__(self) -> None:
-        self._flights: dict[bytes, _Flight[T]] = {}
-
-    def __repr__(self) -> str:
-        return f"Flights(in_flight={len(self._flights)})"
-
-    async def share(
-        self, key: bytes, work: Callable[[], Awaitable[T | None]]
-    ) -> tuple[T | None, bool]:
-        """The result of `work` for `key`, and whether it came from another call's flight."""
-        while (flight := self._flights.get(key)) is not None:
-            flight.followers += 1
-            try:
-                result = await asyncio.shield(flight.landed)
-            except asyncio.CancelledError:
-                if not flight.landed.cancelled():
-                    raise  # it is this call that was cancelled, not the leader
-                continue
-            if result is None:
-                return await work(), False
-            return result, True
-        return await self._lead(key, work), False
-
-    async def _lead(self, key: bytes, work: Callable[[], Awaitable[T | None]]) -> T | None:
-        flight = _Flight[T](asyncio.get_running_loop().create_future())
-        self._flights[key] = flight
-        result: T | None = None
-        try:
-            result = await work()
-        except asyncio.CancelledError:
-            del self._flights[key]
-            flight.landed.cancel()
-            raise
-        finally:
-            if self._flights.get(key) is flight:
-                del self._flights[key]
-            if not flight.landed.done():
-                flight.landed.set_result(result)
-        return result

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from gateway.core.model import Answer
+from gateway.core.record import record
 
 OTHER_METHOD = "_OTHER"
 """Name of every method that is not offered (OpenTelemetry's word): callers make no names."""
@@ -46,7 +47,7 @@ class CallInProgress:
     trace: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class CallEnd:
     """How a call ended. `code`: name of its gRPC status; `reason`: of its error, empty when OK."""
 

@@ -6,19 +6,19 @@ to is behind the ports. `gateway.core.stream` walks the same way for streamed an
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
+from types import TracebackType
 from typing import Any, TypeVar, cast
 
 from gateway.core.abilities import checks_answers, pins
 from gateway.core.asking import Asking, parsed
-from gateway.core.cache import CacheKeys, Flights, may_read, may_store, ttl_s
-from gateway.core.errors import DeadlineExceeded, NoAnswer, OutputInvalid, QuotaExhausted, Shed
+from gateway.core.cache import CacheKeys, may_read, may_store, ttl_s
+from gateway.core.door import Door
+from gateway.core.errors import DeadlineExceeded, NoAnswer, OutputInvalid, QuotaExhausted
+from gateway.core.flights import Flights
 from gateway.core.limiting import counted, enter
 from gateway.core.mirror import Mirrors
-from gateway.core.model import NO_USAGE, Answer, AnswerBy, Call, Caller, Completion, Prompt, Source
-from gateway.core.options import OnOverload
+from gateway.core.model import Answer, AnswerBy, Call, Caller, Completion, Prompt, Source
 from gateway.core.permits import permit_route
 from gateway.core.ports import CacheEntry, Task
 from gateway.core.remembering import Remembering
@@ -29,6 +29,7 @@ from gateway.core.shared_flights import patience_s
 from gateway.core.starting import loaded
 from gateway.core.tooling import Tooling
 from gateway.core.variants import varied
+from gateway.core.waiting import within
 from gateway.core.walk import Walk
 
 Q = TypeVar("Q")
@@ -45,7 +46,7 @@ class Engine:
         self.asking = Asking(rooms, self.tooling)
         self.mirrors = Mirrors(rooms)
         self.remembering = Remembering(rooms)
-        self._flights = Flights[Answer[Any]]()
+        self._flights = Flights(rooms)
         self._keys = CacheKeys()
         self._provider_ready = False
         self._loaded: set[Call] = set()
@@ -67,29 +68,24 @@ class Engine:
 
     async def _within_deadline(self, walk: Walk[Q, D, A]) -> Answer[A]:
         try:
-            async with asyncio.timeout_at(walk.caller.deadline.at_s):
-                await enter(self.rooms, walk)
-                await self.prepare(walk)
-                answer = await self.from_cache(walk)
-                if answer is None:
-                    answer = await self._from_models(walk)
-                if answer is None:
-                    answer = await self.by_rules(walk)
+            return await within(walk.caller.deadline.at_s, self._answered(walk))
         except TimeoutError as error:
             raise DeadlineExceeded("the caller's deadline passed before any answer") from error
+
+    async def _answered(self, walk: Walk[Q, D, A]) -> Answer[A]:
+        """The cache's answer, a model's, or the rules'."""
+        await enter(self.rooms, walk)
+        await self.prepare(walk)
+        answer = await self.from_cache(walk)
+        if answer is None:
+            answer = await self._from_models(walk)
+        if answer is None:
+            answer = await self.by_rules(walk)
         return answer
 
-    @contextmanager
-    def told_of(self, walk: Walk[Any, Any, Any]) -> Iterator[None]:
+    def told_of(self, walk: Walk[Any, Any, Any]) -> "ToldOf":
         """Tell who wants to hear of it when the call ends without an answer."""
-        try:
-            yield
-        except BaseException as error:
-            if walk.answered:  # the reader of a stream left with the whole answer
-                raise
-            served = walk.served(self.rooms.clock())
-            self.rooms.failures.failed(walk.call, walk.caller, error, served)
-            raise
+        return ToldOf(self.rooms, walk)
 
     # ---- 1. the route: which deployments may answer, in which order
 
@@ -186,18 +182,7 @@ class Engine:
             return None
         if walk.key is None or not may_read(walk.caller.cache, walk.route.cache):
             return await self._by_models(walk)
-        answer, shared = await self._flights.share(walk.key, lambda: self._first_of_all(walk))
-        if answer is None or not shared:
-            return answer
-        own_trail = tuple(walk.trail.attempts)
-        return replace(
-            answer,
-            source=Source.CACHE,
-            cache_age_s=0.0,
-            usage=NO_USAGE,
-            attempts=own_trail,
-            model_latency_s=0.0,
-        )
+        return await self._flights.share(walk.key, walk, lambda: self._first_of_all(walk))
 
     async def _first_of_all(self, walk: Walk[Q, D, A]) -> Answer[A] | None:
         """As `_by_models`, unless another gateway is asking just this: then its answer."""
@@ -236,28 +221,12 @@ class Engine:
             walk.prompt = replace(prompt, origin=self.tooling.origin(walk), mask=mask)
         return walk.prompt
 
-    @asynccontextmanager
-    async def door(self, walk: Walk[Any, Any, Any]) -> AsyncIterator[bool]:
+    def door(self, walk: Walk[Any, Any, Any]) -> Door:
         """A place among the calls that are with models; False: the rules shall answer.
 
         Raises Shed where the route rejects what it has no room for.
         """
-        if not await self._models_ready(walk):
-            yield False
-            return
-        door = self.rooms.doors[walk.call]
-        entered = await door.acquire(
-            min(self.rooms.door_wait_s, walk.models_time_s(self.rooms.clock()))
-        )
-        if not entered:
-            if walk.route.rules.on_overload is OnOverload.REJECT:
-                raise Shed(f"too many {walk.call.value} calls at once")
-            walk.slots_full = True
-        try:
-            yield entered
-        finally:
-            if entered:
-                door.release()
+        return Door(self.rooms, walk, self._models_ready)
 
     async def _models_ready(self, walk: Walk[Any, Any, Any]) -> bool:
         """Whether models can be spoken to at all; right after a start that takes a moment."""
@@ -301,3 +270,28 @@ class Engine:
             else:
                 walk.draft = task.draft(walk.request, walk.route)
         return walk.draft
+
+
+class ToldOf:
+    """Around a call: tells who wants to hear of it when it ends without an answer."""
+
+    __slots__ = ("_rooms", "_walk")
+
+    def __init__(self, rooms: Rooms, walk: Walk[Any, Any, Any]) -> None:
+        self._rooms = rooms
+        self._walk = walk
+
+    def __enter__(self) -> None:
+        """Nothing to tell yet."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        walk = self._walk
+        if error is None or walk.answered:  # the reader of a stream left with the whole answer
+            return
+        served = walk.served(self._rooms.clock())
+        self._rooms.failures.failed(walk.call, walk.caller, error, served)

@@ -17,6 +17,7 @@ GatewayError
 │   ├── OutputInvalid        a reply that is no valid answer
 │   │   ├── UselessReply     ... but a whole one: the model is asked again once
 │   │   │   └── RefusedReply ... which may not be shown
+│   │   ├── AnswerUnread     ... for all we know: our own reading or check of it failed
 │   │   ├── UnsafeAnswer     ... because something in it may not be shown
 │   │   └── ToolLoop         ... but ever more tool calls
 │   └── StreamTruncated      a stream that ended before the answer was whole
@@ -167,6 +168,16 @@ class UselessReply(OutputInvalid):
     def __init__(self, reason: str, completion: Completion) -> None:
         super().__init__(reason, usage=completion.usage)
         self.completion = completion
+
+
+class AnswerUnread(OutputInvalid):
+    """Our own reading or check of a reply failed, or had no room: it may not be shown.
+
+    The deployment did its part, so nothing is held against it; asking it again would fail again.
+    """
+
+    outcome = Outcome.ANSWER_REFUSED
+    counts = False
 
 
 class UnsafeAnswer(OutputInvalid):

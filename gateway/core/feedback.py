@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from gateway.core.model import Answer, Attempt, Call, Caller, Served
 from gateway.core.ports import CacheStore
+from gateway.core.tails import Tails
 
 MAX_PER_TENANT = 4_096
 """Answers remembered for each tenant: about 1 MB, some minutes of a busy shop."""
@@ -103,6 +104,7 @@ class FeedbackDesk:
         self._recent = recent
         self._cache = cache
         self._log = log
+        self._tails = Tails()
 
     async def take(self, tenant: str, feedback: Feedback) -> bool:
         """Whether the answer was still known. Another tenant's answer is as unknown as none.
@@ -114,10 +116,21 @@ class FeedbackDesk:
         await self._evict(feedback, recent)
         if self._log is None:
             return recent is not None
-        joined = await self._log.judge(tenant, feedback)
-        if recent is None:  # answered by another process, or long ago
-            await self._evict(feedback, joined)
-        return recent is not None or joined is not None
+        if recent is not None:
+            await self._log.judge(tenant, feedback)
+            return True
+        # answered by another process, or long ago: only the log knows what to evict, and a
+        # rejection that is kept must not go on being served because who sent it hung up
+        return await self._tails.finish(self._look_up(self._log, tenant, feedback))
+
+    async def drain(self, most_s: float) -> None:
+        """At the end: wait for what is being evicted, for at most `most_s`."""
+        await self._tails.drain(most_s)
+
+    async def _look_up(self, log: FeedbackLog, tenant: str, feedback: Feedback) -> bool:
+        joined = await log.judge(tenant, feedback)
+        await self._evict(feedback, joined)
+        return joined is not None
 
     async def _evict(self, feedback: Feedback, found: Joined | None) -> None:
         if feedback.rating is Rating.DOWN and found is not None and found.cache_key is not None:

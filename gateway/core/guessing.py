@@ -17,7 +17,10 @@ MOST = 10_000
 
 
 class Guesses:
-    """Wrong secrets that are not forgotten yet, as the moment when the last of them will be."""
+    """Wrong secrets that are not forgotten yet, as the moment when the last of them will be.
+
+    `now_s` is any clock that never goes back.
+    """
 
     def __init__(self, burst: int = BURST, forget_s: float = FORGET_S, most: int = MOST) -> None:
         self._burst = burst

@@ -50,7 +50,8 @@ class ResultStore(Protocol):
         """The result if there is one, else who has it.
 
         MINE: this `token`, from now on and for at most `lease_s`. BUSY: another call with the same
-        request. OTHER: a call with another request, at work or done.
+        request. OTHER: a call with another request, at work or done. Who is cancelled meanwhile
+        holds nothing.
         """
         ...
 

@@ -6,9 +6,8 @@ in gateway.core.limits.allowance, counting is behind the port `LimitStore`.
 """
 
 import math
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from types import TracebackType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -50,27 +49,39 @@ _NOT_SENT = frozenset({Outcome.CONNECT_FAILED})
 # ---- 1. the whole call
 
 
-@asynccontextmanager
-async def counted(rooms: Rooms, walk: Walk[Any, Any, Any]) -> AsyncIterator[None]:
+class counted:  # noqa: N801 # reads as what is done with a call
     """Around the whole call: gives its place back at the end, and the call when it was no good.
 
     It is counted when it was answered, when it was wrong itself, and when its caller would not
     wait: else who hangs up in time would have no limit. Refused and failed calls are given back.
     """
-    counts = True
-    try:
-        yield
-    except (CallerError, DeadlineExceeded) as error:
-        counts = not isinstance(error, QuotaExhausted)
-        raise
-    except Exception:
-        counts = False
-        raise
-    finally:
-        said = walk.allowance
+
+    __slots__ = ("_rooms", "_walk")
+
+    def __init__(self, rooms: Rooms, walk: Walk[Any, Any, Any]) -> None:
+        self._rooms = rooms
+        self._walk = walk
+
+    async def __aenter__(self) -> None:
+        """Nothing is taken yet; `enter` takes."""
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        said = self._walk.allowance
         if said.grant is not None:
             grant, said.grant = said.grant, None
-            await rooms.limits.settle(grant, actual(said.rules, Need(), calls=counts))
+            settled = actual(said.rules, Need(), calls=_counts(error))
+            await self._rooms.limits.settle(grant, settled)
+
+
+def _counts(error: BaseException | None) -> bool:
+    if isinstance(error, CallerError | DeadlineExceeded):
+        return not isinstance(error, QuotaExhausted)
+    return not isinstance(error, Exception)
 
 
 async def enter(rooms: Rooms, walk: Walk[Any, Any, Any]) -> None:
@@ -80,9 +91,10 @@ async def enter(rooms: Rooms, walk: Walk[Any, Any, Any]) -> None:
     2. a limit is used up and it, or the call, forbids the rules: the call is refused
     3. a limit is used up otherwise: nothing is taken, and no model will be asked
     """
-    said = walk.allowance = Allowance(owners=owners(walk.plan, walk.route, walk.caller.tenant))
-    if not said.owners:
+    found = owners(walk.plan, walk.route, walk.caller.tenant)
+    if not found:
         return
+    said = walk.allowance = Allowance(owners=found)
     moment, asks = _moment(rooms, walk), bool(walk.candidates)
     said.rules = tuple(
         rule for owner in said.owners for rule in at_the_door(owner, moment, asks_models=asks)

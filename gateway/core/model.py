@@ -10,6 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
+from gateway.core.record import record
 from gateway.core.scopes import ORDINARY, Scopes
 
 A_co = TypeVar("A_co", covariant=True)
@@ -125,7 +126,7 @@ class Finish(StrEnum):
     TOOL_CALLS = "tool_calls"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Deadline:
     """The moment the caller stops waiting, on the loop's clock. One budget for everything."""
 
@@ -136,7 +137,7 @@ class Deadline:
         return max(0.0, self.at_s - now_s)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Caller:
     """Who asks, until when, and how they want it."""
 
@@ -173,7 +174,7 @@ class ToolSpec:
     parameters: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Message:
     """One message of a prompt."""
 
@@ -183,7 +184,7 @@ class Message:
     tool_call_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Origin:
     """Whose talk a prompt belongs to, for providers that keep talks themselves."""
 
@@ -195,7 +196,7 @@ class Origin:
 NO_ORIGIN = Origin()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Prompt:
     """What a model is asked.
 
@@ -212,7 +213,7 @@ class Prompt:
     mask: tuple[PersonalData, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Usage:
     """Tokens and money. Cached input is part of the input, reasoning part of the output."""
 
@@ -236,7 +237,7 @@ class Usage:
 NO_USAGE = Usage()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Completion:
     """A model's whole reply. `model` is the name the provider reported."""
 
@@ -247,7 +248,7 @@ class Completion:
     tool_calls: tuple[ToolCall, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Chunk:
     """A piece of a streamed reply.
 
@@ -264,7 +265,7 @@ class Chunk:
     restart: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Detail:
     """What telemetry tells of a try beside its outcome.
 
@@ -280,7 +281,7 @@ class Detail:
 NO_DETAIL = Detail()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Attempt:
     """One try at one deployment, as the trail tells it."""
 
@@ -291,7 +292,7 @@ class Attempt:
     detail: Detail = field(default=NO_DETAIL, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Answer(Generic[A_co]):
     """A value with the truth about where it came from.
 
@@ -321,7 +322,7 @@ class Answer(Generic[A_co]):
         return self.degrade_reason is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Served:
     """What observers learn beside an answer.
 

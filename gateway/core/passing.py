@@ -3,7 +3,7 @@
 from typing import Any
 
 from gateway.core.abilities import checks_answers
-from gateway.core.asking import refused
+from gateway.core.asking import refused, unread
 from gateway.core.errors import UnsafeAnswer
 from gateway.core.events import Reader
 from gateway.core.model import Chunk, Completion
@@ -64,6 +64,8 @@ class Passing:
             return self._gate.rest() if text is None else self._gate.take(text)
         except UnsafeAnswer as error:
             raise refused(self._walk, error, self._reply.so_far()) from error
+        except Exception as error:
+            raise unread(error, self._reply.so_far().usage) from error
 
     def _new_gate(self) -> TextGate | None:
         task = self._walk.task

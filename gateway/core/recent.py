@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.core.model import Answer, Attempt, Call, Caller, Served
 from gateway.core.ports import Clock
+from gateway.core.record import record
 
 TextOf = Callable[[Call, Answer[Any], Served], str]
 
@@ -17,7 +18,7 @@ def no_text(_call: Call, _answer: Answer[Any], _served: Served) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class RecentCall:
     """One answered call. Never who the end user is; `text` only where that is switched on."""
 

@@ -25,7 +25,10 @@ class LeaseStore(Protocol):
     """Says who asks. Never raises, but for bugs."""
 
     async def take(self, key: bytes, token: bytes, ttl_s: float) -> bool:
-        """Whether `token` has the key now, for at most `ttl_s`; true too when nobody can know."""
+        """Whether `token` has the key now, for at most `ttl_s`; true too when nobody can know.
+
+        Who is cancelled meanwhile holds nothing.
+        """
         ...
 
     def release(self, key: bytes, token: bytes) -> None:
@@ -79,18 +82,18 @@ class SharedFlights:
         patient_s, longest_s = times
         token, wait_s, until_s = self._make_token(), POLL_FIRST_S, self._clock() + patient_s
         waited = False
-        while not await self._leases.take(key, token, longest_s):
-            left_s = until_s - self._clock()
-            if left_s <= 0:
-                return await ask()
-            await asyncio.sleep(min(wait_s, left_s))
-            wait_s, waited = min(POLL_CAP_S, wait_s * POLL_GROWTH), True
-            if (found := await look()) is not None:
-                return found
         try:
+            while not await self._leases.take(key, token, longest_s):
+                left_s = until_s - self._clock()
+                if left_s <= 0:
+                    return await ask()
+                await asyncio.sleep(min(wait_s, left_s))
+                wait_s, waited = min(POLL_CAP_S, wait_s * POLL_GROWTH), True
+                if (found := await look()) is not None:
+                    return found
             found = await look() if waited else None  # kept just before the lease came free
             return found if found is not None else await ask()
-        finally:
+        finally:  # even if it was not told: a take that was cancelled may have come through
             self._leases.release(key, token)
 
 

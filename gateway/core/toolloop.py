@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway.core.errors import ToolLoop
+from gateway.core.halves import holds_half
 from gateway.core.model import Completion, Message, Prompt, Role, ToolCall
 from gateway.core.options import Tool
 from gateway.core.tools import NO_TOOLS, Action, Asker, Ended, ToolRun, ToolUse
@@ -74,9 +75,10 @@ def sift(
 def _arguments(call: ToolCall) -> Mapping[str, Any] | None:
     try:
         arguments = json.loads(call.arguments_json or "{}")
+        halved = holds_half(call.arguments_json, arguments)
     except (ValueError, RecursionError):
         return None
-    return arguments if isinstance(arguments, dict) else None
+    return arguments if isinstance(arguments, dict) and not halved else None
 
 
 @dataclass(slots=True)

@@ -47,8 +47,9 @@ class Walk(Generic[Q, D, A]):
     `candidates`: deployments with their tier, in the order they will be tried. `models_wanted`:
     false when the caller or the task wants the rules' answer. `key`: of the cache; None when this
     call must not use it. `slots_full`: there was no room for it in time. `not_ready`: the way to
-    the models was not ready in time (a start). `too_long_tokens`: the
-    largest context window (0: of unknown size) that the prompt did not fit; None: it fits.
+    the models was not ready in time (a start). `outwaited`: an equal call was still asking when
+    this one's time for models ended. `too_long_tokens`: the largest context window (0: of unknown
+    size) that the prompt did not fit; None: it fits.
     `look_up_s`: time that the rules need for a look-up of theirs. `allowance`: what limits said.
     `variant`: of the route; `route` has its tiers and label already. `prompt`: what models were
     asked, once they were.
@@ -75,6 +76,7 @@ class Walk(Generic[Q, D, A]):
     key: bytes | None = None
     slots_full: bool = False
     not_ready: bool = False
+    outwaited: bool = False
     too_long_tokens: int | None = None
     conversation: bytes | None = None
     conversation_id: str = ""
@@ -132,7 +134,7 @@ class Walk(Generic[Q, D, A]):
             return DegradeReason.NO_MODEL_CONFIGURED
         if self.allowance.at_the_door:
             return DegradeReason.BUDGET_EXHAUSTED
-        if self.not_ready:
+        if self.not_ready or self.outwaited:
             return DegradeReason.MODELS_TOO_SLOW
         return why_degraded(self.trail.attempts, full=self.slots_full)
 

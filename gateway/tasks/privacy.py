@@ -83,7 +83,7 @@ async def hidden(prompt: Prompt) -> tuple[Prompt, "masking.Placeholders"]:
 
 
 def _hidden(prompt: Prompt) -> tuple[Prompt, "masking.Placeholders"]:
-    kinds = ALWAYS.union(*(KINDS[PersonalData(kind)] for kind in prompt.mask))
+    kinds = _kinds(prompt.mask)
     names = masking.Placeholders(_texts(prompt))
     own = prompt.messages[:1] if prompt.messages[0].role is Role.SYSTEM else ()
     messages = (
@@ -91,6 +91,11 @@ def _hidden(prompt: Prompt) -> tuple[Prompt, "masking.Placeholders"]:
         *(_masked(message, names, kinds) for message in prompt.messages[len(own) :]),
     )
     return (replace(prompt, messages=messages) if names else prompt), names
+
+
+@lru_cache(maxsize=64)
+def _kinds(mask: tuple[PersonalData, ...]) -> frozenset[Kind]:
+    return ALWAYS.union(*(KINDS[PersonalData(kind)] for kind in mask))
 
 
 def _instruction(message: Message, names: "masking.Placeholders") -> Message:
@@ -101,11 +106,14 @@ def _instruction(message: Message, names: "masking.Placeholders") -> Message:
 
 
 def _masked(message: Message, names: "masking.Placeholders", kinds: Set[Kind]) -> Message:
+    text = names.hidden(message.text, kinds)
+    if not message.tool_calls:
+        return message if text == message.text else replace(message, text=text)
     calls = tuple(
         replace(call, arguments_json=names.hidden(call.arguments_json, kinds))
         for call in message.tool_calls
     )
-    return replace(message, text=names.hidden(message.text, kinds), tool_calls=calls)
+    return replace(message, text=text, tool_calls=calls)
 
 
 @lru_cache(maxsize=64)

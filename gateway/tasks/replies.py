@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.core.errors import OutputInvalid
+from gateway.core.halves import holds_half
 
 MAX_REPLY_CHARACTERS = 200_000
 """Longest reply that is parsed; ten times what any of our prompts can ask for."""
@@ -23,8 +24,11 @@ def json_object(text: str) -> Mapping[str, Any]:
         raise OutputInvalid("the reply is too long; answer with one short JSON object")
     try:
         value = json.loads(text[first : last + 1])
+        halved = holds_half(text, value)
     except (ValueError, RecursionError) as error:
         raise OutputInvalid("the reply is not valid JSON; answer with one JSON object") from error
+    if halved:
+        raise OutputInvalid("the reply holds half a character (a lone surrogate); leave it out")
     if not isinstance(value, dict):
         raise OutputInvalid("the reply is not a JSON object; answer with one JSON object only")
     return value

@@ -49,7 +49,7 @@ from gateway.wiring.providers import Providers
 from gateway.wiring.questions import question_log
 from gateway.wiring.readings import deployments, limits, process
 from gateway.wiring.security import Security
-from gateway.wiring.stores import flights, own_stores, repeats, shared_state
+from gateway.wiring.stores import DRAIN_S, flights, own_stores, repeats, shared_state
 from gateway.wiring.telemetry import Telemetry
 from gateway.wiring.tools import Tools
 
@@ -87,6 +87,7 @@ class Application:
         self.recent_calls = recent_calls(config)
         self.limit_board = LimitBoard()
         self.questions = question_log(config.question_log)
+        self.feedback = FeedbackDesk(self.recent, self.stores.cache, self.questions)
         self.telemetry = Telemetry(config, self.plan)
         self.engine = Engine(self._rooms())
         self.service = Service(self._backing())
@@ -190,6 +191,7 @@ class Application:
         self.service.close()
         await self.provider.aclose()
         await self.tools.aclose()
+        await self.feedback.drain(DRAIN_S)
         await self.shared.aclose()
         await self.runner.aclose()
         if self.questions:
@@ -276,7 +278,7 @@ class Application:
                 keywords=KeywordsTask(self.lexicons.folder, self.lexicons.versions),
                 anomaly=AnomalyTask(),
             ),
-            feedback=FeedbackDesk(self.recent, self.stores.cache, self.questions),
+            feedback=self.feedback,
             admission=self.gate,
             identify=self.security.identify,
             default_deadline_s=self._default_deadline_s,

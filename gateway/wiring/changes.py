@@ -44,6 +44,6 @@ class Watch:
         settled, self._seen = now == self._seen, now
         if not settled or now == self._acted:
             return False
-        self._acted = now
         await self._act()
+        self._acted = now  # only now: what failed is tried again
         return True

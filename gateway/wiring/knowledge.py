@@ -21,6 +21,7 @@ from gateway.rules.chat import KnowledgeBase, KnowledgeError, parse_knowledge
 NAME_CHARACTERS = 16
 
 Files = list[tuple[str, str]]
+Train = Callable[[KnowledgeBase], "chat_rules.ChatModel"]
 
 log = logging.getLogger(__name__)
 
@@ -31,11 +32,14 @@ class Knowledge:
     At the start `load`, then `index`, then `train`. `folder` says where the files are now.
     """
 
-    def __init__(self, folder: Callable[[], Path], state: Path | None) -> None:
+    def __init__(
+        self, folder: Callable[[], Path], state: Path | None, train: Train | None = None
+    ) -> None:
         self.models: dict[str, chat_rules.ChatModel] = {}
         self.ready = asyncio.Event()
         self._folder = folder
         self._state = StateFolder(state)
+        self._make = train  # None: the rules' own, not named here, for that would load numpy
         self._seen: dict[str, Files] = {}
         self._bases: list[KnowledgeBase] = []
         self._turn = asyncio.Lock()
@@ -70,21 +74,25 @@ class Knowledge:
         async with self._turn:
             await self._train(bases)
 
-    async def _train(self, bases: Sequence[KnowledgeBase]) -> None:
+    async def _train(self, bases: Sequence[KnowledgeBase]) -> set[str]:
+        """The names of those that were trained, and are in force now."""
+        trained: set[str] = set()
         if not bases:
-            return
+            return trained
         trainer = ProcessRunner(1)
         try:
             for base in bases:
                 try:
-                    model = await trainer.run(chat_rules.train, base)
+                    model = await trainer.run(self._make or chat_rules.train, base)
                 except Exception:
                     log.exception("knowledge base %r could not be trained", base.name)
                     continue
                 self.models[base.name] = model
+                trained.add(base.name)
                 await asyncio.to_thread(self._keep, model)
         finally:
             await trainer.aclose()
+        return trained
 
     def look(self) -> tuple[FileState, ...]:
         """The state of the files, for a `Watch`."""
@@ -115,14 +123,30 @@ class Knowledge:
             except KnowledgeError as error:
                 told += _refused(str(error))
                 continue
-            self._seen[name] = files
-            told.append(f"knowledge base {name!r} was taken over")
-            if not self._take_kept(base):
+            if self._take_kept(base):
+                told.append(self._noted(name, files))
+            else:
                 waiting.append(base)
         self._seen = {name: files for name, files in self._seen.items() if name in found}
-        await self._train(waiting)
+        trained = await self._train(waiting)
+        for base in waiting:
+            if base.name in trained:
+                told.append(self._noted(base.name, found[base.name]))
+            else:
+                told += await self._without_training(base)
         log.info("knowledge read again: %s", "; ".join(told))
         return tuple(told)
+
+    def _noted(self, name: str, files: Files) -> str:
+        """Only what is in force counts as seen: anything else is tried again on the next reload."""
+        self._seen[name] = files
+        return f"knowledge base {name!r} was taken over"
+
+    async def _without_training(self, base: KnowledgeBase) -> tuple[str, ...]:
+        if base.name not in self.models:  # an index is better than no base
+            self.models[base.name] = await asyncio.to_thread(chat_rules.untrained, base)
+            return (f"knowledge base {base.name!r} is new, but could not be trained: see the log",)
+        return _refused(f"knowledge base {base.name!r} could not be trained: see the log")
 
     def _take_kept(self, base: KnowledgeBase) -> bool:
         raw = self._state.read(_file_of(base))

@@ -1,8 +1,8 @@
 """The models of a process: through LiteLLM, and Dify apps."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gateway.adapters.litellm import LitellmProvider
 from gateway.core.model import Chunk, Completion, Prompt
@@ -43,11 +43,11 @@ class Providers:
         if self._needs_litellm:
             await self._litellm.ready()
 
-    async def complete(
+    def complete(
         self, deployment: Deployment, prompt: Prompt, timeout_s: float
-    ) -> Completion:
+    ) -> Coroutine[Any, Any, Completion]:
         """Ask once; give up after `timeout_s`."""
-        return await self._of(deployment).complete(deployment, prompt, timeout_s)
+        return self._of(deployment).complete(deployment, prompt, timeout_s)
 
     def stream(
         self, deployment: Deployment, prompt: Prompt, timeout_s: float

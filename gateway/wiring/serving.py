@@ -16,6 +16,7 @@ import uvloop
 from gateway.config import Config
 from gateway.config.source import Source
 from gateway.wiring.application import Application
+from gateway.wiring.scheduling import let_each_other_finish
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ def serve(config: Config, ready: Callable[[Application], None], source: Source) 
     SIGHUP reads the configuration again. `ready` is called once the doors are open. Raises what
     `Application.start` raises, and EnginesUnloadableError.
     """
+    let_each_other_finish()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(config, ready, source))
         _leave()

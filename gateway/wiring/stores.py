@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+DRAIN_S = 1.0
+"""Longest wait at the end for what calls used to be told to Redis."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
@@ -42,9 +45,15 @@ class Stores:
 class SharedState:
     """The stores in use. `start` and `aclose` do nothing without a Redis."""
 
-    def __init__(self, stores: Stores, link: "RedisLink | None" = None) -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        link: "RedisLink | None" = None,
+        limits: FallingBackLimits | None = None,
+    ) -> None:
         self.stores = stores
         self.link = link
+        self._limits = limits
         self._sharing: asyncio.Task[None] | None = None
 
     async def start(self, board: HealthBoard) -> None:
@@ -56,10 +65,12 @@ class SharedState:
             self._sharing = asyncio.create_task(sharing.run())
 
     async def aclose(self) -> None:
-        """Close every connection."""
+        """End what is on its way to Redis, then close every connection."""
         if self._sharing is not None:
             self._sharing.cancel()
             await asyncio.gather(self._sharing, return_exceptions=True)
+        if self._limits is not None:
+            await self._limits.drain(DRAIN_S)
         if self.link is not None:
             await self.link.aclose()
 
@@ -94,17 +105,19 @@ def shared_state(config: Config, own: Stores) -> SharedState:
     )
 
     link = RedisLink(access, time.monotonic)
+    limits = FallingBackLimits(
+        RedisLimits(link), MemoryLimits(time.monotonic), share(config), time.monotonic
+    )
+    link.when_back(limits.come_back)
     stores = Stores(
         cache=TieredCache(own.cache, link, time.time, access.local_s),
-        limits=FallingBackLimits(
-            RedisLimits(link), MemoryLimits(time.monotonic), share(config), time.monotonic
-        ),
+        limits=limits,
         conversations=RedisConversations(link, own.conversations),
         results=RedisResults(link, own.results),
         leases=RedisLeases(link),
         cooldowns=RedisCooldowns(link),
     )
-    return SharedState(stores, link)
+    return SharedState(stores, link, limits)
 
 
 def repeats(store: ResultStore) -> Repeats:

@@ -49,8 +49,10 @@ class Supervisor:
     def __init__(self, crew: Crew, environment: Mapping[str, str]) -> None:
         self._crew = crew
         self._environment = dict(environment)
-        # confirm tokens of one worker must be good at all of them
-        self._environment.setdefault(TOKEN_KEY, secrets.token_hex(32))
+        # confirm tokens of one worker must be good at all of them; compose files pass a variable
+        # that is not set on as ""
+        if not self._environment.get(TOKEN_KEY):
+            self._environment[TOKEN_KEY] = secrets.token_hex(32)
         self._workers = [_Worker(number) for number in range(1, crew.workers + 1)]
         self._stopping = asyncio.Event()
 

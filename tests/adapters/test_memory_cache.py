@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.adapters.memory_cache import ENTRY_OVERHEAD_BYTES, MemoryCache
+from gateway.adapters.memory_cache import ENTRY_OVERHEAD_BYTES, LARGEST_VALUE_BYTES, MemoryCache
 from gateway.core.options import CacheMemoryOptions
 from gateway.core.ports import CacheEntry
 from tests.fakes import completion
@@ -38,6 +38,28 @@ async def test_what_is_put_is_found_until_it_is_too_old() -> None:
     wall.now_s = 60.0
     assert await kept.get(b"k") is None
     assert repr(kept) == "MemoryCache(entries=0, bytes=0)"
+
+
+def valued(*values: object) -> CacheEntry:
+    return CacheEntry(completion("hello"), "a", 0.0, values)
+
+
+async def test_what_a_value_takes_is_counted() -> None:
+    kept = cache(size=100_000)
+    for n in range(10):
+        await kept.put(b"%d" % n, valued("x" * 30_000), 60)
+    assert 90_000 < kept.size_bytes <= 100_000
+    assert kept.entries == 3
+
+
+async def test_of_an_answer_with_a_huge_value_the_reply_alone_is_kept() -> None:
+    kept = cache()
+    huge = valued(*[(n, str(n)) for n in range(LARGEST_VALUE_BYTES // 50)])
+    await kept.put(b"k", huge, 60)
+    found = await kept.get(b"k")
+    assert found is not None
+    assert (found.value, found.completion) == (None, huge.completion)
+    assert kept.size_bytes < 2 * ENTRY_OVERHEAD_BYTES
 
 
 async def test_the_least_recently_used_goes_first() -> None:

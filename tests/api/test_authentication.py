@@ -151,8 +151,8 @@ def test_a_wrong_key_is_not_healed_by_a_good_certificate() -> None:
 
 
 def test_guessing_at_a_key_shuts_it_for_that_address_alone_even_for_the_right_one() -> None:
-    now = [NOW_S]
-    by = KeyCheck(RING, lambda: now[0])
+    now = [0.0]
+    by = KeyCheck(RING, lambda: NOW_S, clock=lambda: now[0])
     for _ in range(BURST):
         refused(by, f"Bearer {WRONG}")
     assert refused(by, f"Bearer {GOOD}") == REFUSED
@@ -161,6 +161,19 @@ def test_guessing_at_a_key_shuts_it_for_that_address_alone_even_for_the_right_on
     assert by("ExtractKeywords", sent(f"Bearer {NARROW}")).tenant
     now[0] += FORGET_S
     assert by("Chat", sent(f"Bearer {GOOD}")).tenant
+
+
+def test_a_clock_that_is_set_back_shuts_nobody_out_and_hides_no_refusal(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    wall, clock = [NOW_S], [0.0]
+    by = KeyCheck(RING, lambda: wall[0], clock=lambda: clock[0])
+    refused(by, f"Bearer {WRONG}")
+    wall[0] -= 3_600
+    clock[0] += 60
+    assert by("Chat", sent(f"Bearer {GOOD}")).tenant
+    refused(by, f"Bearer {WRONG}")
+    assert caplog.messages == ["a key was refused"] * 2
 
 
 def test_an_old_key_that_goes_on_calling_shuts_out_nobody() -> None:
@@ -177,8 +190,8 @@ def test_an_old_key_that_goes_on_calling_shuts_out_nobody() -> None:
 def test_the_log_tells_why_once_a_minute_and_address_without_any_key(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    now = [NOW_S]
-    by = KeyCheck(RING, lambda: now[0])
+    now = [0.0]
+    by = KeyCheck(RING, lambda: NOW_S, clock=lambda: now[0])
     with caplog.at_level(logging.DEBUG):
         for authorization in REFUSED_KEYS.values():
             for _ in range(100):

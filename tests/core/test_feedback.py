@@ -1,5 +1,7 @@
 """Feedback reaches the cached answer and the log, and never another tenant's."""
 
+import asyncio
+
 import pytest
 
 from gateway.core.engine import Engine
@@ -35,6 +37,7 @@ class FakeLog:
         self.tenant = tenant
         self.shed = shed
         self.kept: list[Feedback] = []
+        self.may_reply: asyncio.Event | None = None
 
     async def judge(self, tenant: str, feedback: Feedback) -> Joined | None:
         if self.shed:
@@ -42,6 +45,8 @@ class FakeLog:
         if tenant != self.tenant or feedback.request_id != "r-1":
             return None
         self.kept.append(feedback)
+        if self.may_reply:
+            await self.may_reply.wait()
         return Joined(KEY)
 
 
@@ -87,6 +92,20 @@ async def test_another_tenants_answer_is_as_unknown_as_none(log: FakeLog | None)
 async def test_an_answer_forgotten_here_is_found_by_the_log_and_evicted() -> None:
     cache = await cache_with_answer()
     assert await FeedbackDesk(RecentAnswers(), cache, FakeLog()).take("default", DOWN)
+    assert cache.kept == {}
+
+
+async def test_a_rejection_is_evicted_although_who_sent_it_hangs_up_while_it_is_kept() -> None:
+    cache, log = await cache_with_answer(), FakeLog()
+    desk, log.may_reply = FeedbackDesk(RecentAnswers(), cache, log), asyncio.Event()
+    task = asyncio.create_task(desk.take("default", DOWN))
+    while not log.kept:
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    log.may_reply.set()
+    await desk.drain(60.0)
     assert cache.kept == {}
 
 

@@ -97,6 +97,25 @@ async def test_when_the_leader_is_cancelled_its_lease_comes_free() -> None:
     assert not leases.held
 
 
+class SlowLeases(Leases):
+    """Redis has the lease before its reply comes."""
+
+    async def take(self, key: bytes, token: bytes, ttl_s: float) -> bool:
+        await super().take(key, token, ttl_s)
+        await asyncio.Event().wait()
+        return True
+
+
+async def test_a_leader_that_is_cancelled_while_it_takes_the_lease_gives_it_back() -> None:
+    models, gateway = Models(), gateways(leases := SlowLeases())
+    leader = started(gateway().share(KEY, LONG, models.look, models.ask))
+    await asyncio.sleep(0)
+    assert leases.held
+    leader.cancel()
+    await asyncio.gather(leader, return_exceptions=True)
+    assert not leases.held
+
+
 async def test_a_leader_that_died_holds_nobody_up_for_longer_than_asking_takes() -> None:
     models, leases = Models(), Leases()
     leases.held[KEY] = b"of a gateway that is no more"

@@ -12,7 +12,7 @@ from gateway.core import errors
 from gateway.core.actions import Actions
 from gateway.core.engine import Engine
 from gateway.core.events import Completed, Delta, Event, Restarted, ToolProgress
-from gateway.core.model import DegradeReason, Outcome, Role, Source
+from gateway.core.model import DegradeReason, Outcome, Role, Source, ToolCall
 from gateway.core.stream import StreamEngine
 from gateway.core.tools import Asker
 from tests import streams
@@ -344,3 +344,11 @@ async def test_closing_a_stream_cancels_its_tools() -> None:
                 await stage.tools.begun.wait()
                 break
     assert stage.tools.at_work == 0
+
+
+@pytest.mark.parametrize("arguments", ['["A1"]', "true", '{"order_id": "\\ud83d"}'])
+async def test_arguments_that_cannot_be_used_are_told_to_the_model(arguments: str) -> None:
+    stage = Stage({"a": [(ToolCall("1", "get_order", arguments),), "done"]})
+    assert (await stage.ask()).value.text == "done"
+    assert "not a JSON object" in stage.told(1)[0]
+    assert stage.ran == []

@@ -49,6 +49,23 @@ async def test_a_file_that_is_still_being_written_is_left_alone(tmp_path: Path) 
     assert acts.count == 2
 
 
+class FailsFirst(Acts):
+    async def __call__(self) -> None:
+        await super().__call__()
+        if self.count == 1:
+            raise OSError("the disk was away for a moment")
+
+
+async def test_what_failed_is_tried_again_at_the_next_look(tmp_path: Path) -> None:
+    (file := tmp_path / "f").write_text("1")
+    watch = watch_of(file, acts := FailsFirst())
+    await watch.once()
+    with pytest.raises(OSError, match="for a moment"):
+        await watch.once()
+    await looks(watch, 3)
+    assert acts.count == 2
+
+
 def replaced(file: Path) -> None:
     other = file.with_name("other")
     other.write_text("2")

@@ -75,6 +75,21 @@ async def test_calls_are_answered_by_several_processes_on_one_port(tmp_path: Pat
         assert running.process.returncode == 0
 
 
+def token_key_of(pid: int) -> bytes:
+    """The key with which a worker signs, from its environment."""
+    variables = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    return next(v for v in variables if v.startswith(b"ERP_GATEWAY_TOKEN_KEY="))
+
+
+async def test_workers_sign_with_one_key_even_where_it_is_set_to_nothing(tmp_path: Path) -> None:
+    async with FaultServer() as faults:
+        env = ENV | {"ERP_GATEWAY_TOKEN_KEY": ""}
+        async with gateway(written(tmp_path, faults), tmp_path / "log", env) as running:
+            keys = {token_key_of(pid) for pid in workers_of(running.pid)}
+    assert len(keys) == 1
+    assert len(keys.pop().partition(b"=")[2]) == 64
+
+
 async def test_a_worker_that_is_killed_is_replaced(tmp_path: Path) -> None:
     async with FaultServer() as faults:
         config = written(tmp_path, faults)

@@ -13,7 +13,7 @@ use Erpai\Gateway\V1\Source;
 $client = require __DIR__ . '/client.php';
 $question = (new ChatMessage())
     ->setRole(Role::ROLE_USER)
-    ->setText($argv[1] ?? 'How long does delivery to Germany take?');
+    ->setText($argv[1] ?? 'How long does international delivery take?');
 try {
     $answer = $client->chat((new ChatRequest())->setMessages([$question]));
 } catch (GatewayException $error) {

@@ -29,5 +29,5 @@ $call = static function (string $method, array $request): array {
     return $reply;
 };
 
-$answer = $call('Chat', ['messages' => [['role' => 'ROLE_USER', 'text' => $argv[1] ?? 'How long does delivery to Germany take?']]]);
+$answer = $call('Chat', ['messages' => [['role' => 'ROLE_USER', 'text' => $argv[1] ?? 'How long does international delivery take?']]]);
 echo $answer['text'], "\n-- ", $answer['info']['source'], "\n";

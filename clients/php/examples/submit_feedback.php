@@ -11,7 +11,7 @@ use Erpai\Gateway\V1\SubmitFeedbackRequest;
 $client = require __DIR__ . '/client.php';
 $feedback = (new SubmitFeedbackRequest())->setRequestId($argv[1] ?? 'unknown')->setRating(Rating::RATING_DOWN);
 try {
-    echo $client->submitFeedback($feedback)->getMatched() ? "kept\n" : "kept, but that answer is not known any more\n";
+    echo $client->submitFeedback($feedback)->getMatched() ? "kept\n" : "kept nothing: that answer is not known (any more)\n";
 } catch (GatewayException $error) {
     if ($error->reason !== 'UNIMPLEMENTED') {
         throw $error;

@@ -8,6 +8,7 @@ import orjson
 
 from gateway.adapters.litellm.reply import (
     Source,
+    arguments_of,
     finish_of,
     first_choice,
     model_of,
@@ -206,10 +207,7 @@ class Assembly:
         if not isinstance(function, Mapping):
             return
         parts.name = parts.name or str(function.get("name") or "")  # Qwen repeats the name
-        arguments = function.get("arguments")
-        if isinstance(arguments, Mapping):
-            arguments = orjson.dumps(arguments).decode()
-        parts.arguments += arguments or ""
+        parts.arguments += arguments_of(function.get("arguments"))
 
     def _whole_calls(self, usage: Usage) -> tuple[ToolCall, ...]:
         calls: list[ToolCall] = []

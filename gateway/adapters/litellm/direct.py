@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 
 import aiohttp
 import orjson
@@ -15,6 +15,7 @@ from gateway.adapters.litellm.loading import Vendor
 from gateway.adapters.litellm.mapping import RequestMapping
 from gateway.adapters.litellm.pricing import tariff_of
 from gateway.adapters.litellm.reply import Source, completion_of
+from gateway.adapters.litellm.whole import WholeReplies
 from gateway.core.errors import ConnectFailed, OutputInvalid
 from gateway.core.model import Chunk, Completion, Prompt
 from gateway.core.options import Deployment
@@ -31,6 +32,7 @@ class DirectTransport:
             deployment.name, deployment.model, tariff_of(deployment, vendor.price_map)
         )
         self._client = Client(deployment, tls)
+        self._whole_replies = WholeReplies(self._client, self._url, self._mapping.headers)
 
     async def aclose(self) -> None:
         """Close its connections."""
@@ -38,25 +40,23 @@ class DirectTransport:
 
     async def complete(self, prompt: Prompt, timeout_s: float) -> Completion:
         """Ask once."""
-        async with self._post(prompt, timeout_s, stream=False) as response:
-            body = await self._client.read(response)
-        return completion_of(self._parsed(body), self._source)
+        reply = await self._whole_replies.ask(self._body(prompt, stream=False), timeout_s)
+        return completion_of(self._parsed(reply), self._source)
 
     @asynccontextmanager
     async def stream(self, prompt: Prompt, timeout_s: float) -> AsyncIterator[AsyncIterator[Chunk]]:
         """Ask once for a stream."""
-        async with self._post(prompt, timeout_s, stream=True) as response:
+        body = self._body(prompt, stream=True)
+        headers = self._mapping.headers
+        async with self._client.post(self._url, body, headers, timeout_s) as response:
             if response.content_type == "application/json":
                 async with aclosing(self._whole(response)) as chunks:
                     yield chunks
             else:  # whatever it is called: what is in it decides
                 yield EventStream(response, self._client, self._source, timeout_s)
 
-    def _post(
-        self, prompt: Prompt, timeout_s: float, *, stream: bool
-    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-        body = orjson.dumps(self._mapping.body(asked(self.deployment, prompt, stream=stream)))
-        return self._client.post(self._url, body, self._mapping.headers, timeout_s)
+    def _body(self, prompt: Prompt, *, stream: bool) -> bytes:
+        return orjson.dumps(self._mapping.body(asked(self.deployment, prompt, stream=stream)))
 
     def _parsed(self, raw: bytes) -> object:
         try:

@@ -4,7 +4,7 @@ import asyncio
 import ssl
 import time
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -22,6 +22,7 @@ MAX_REPLY_BYTES = 4 * 1024 * 1024
 MAX_STREAM_BYTES = 64 * 1024 * 1024
 """Longest stream, unpacked: about 250 bytes an event, 128k tokens, twice."""
 MAX_ERROR_BYTES = 64 * 1024
+OWN_HEADERS = {"User-Agent": "erp-ai-gateway", "Accept-Encoding": "gzip, deflate"}
 KEEP_ALIVE_S = 60.0
 """An idle connection is kept this long; below the 75 s and more of common load balancers."""
 DNS_TTL_S = 30
@@ -39,20 +40,22 @@ class Client:
         tls: ssl.SSLContext,
         kind_of: Callable[[int, object], Kind] = kind_of_reply,
     ) -> None:
-        self._name = deployment.name
+        self.name = deployment.name
         self._kind_of = kind_of
         self._connect_s = deployment.timeouts.connect_s
+        self._connect_timeout = aiohttp.ClientTimeout(sock_connect=self._connect_s)
+        self.connector = aiohttp.TCPConnector(
+            limit=deployment.concurrency.maximum,
+            keepalive_timeout=KEEP_ALIVE_S,
+            ttl_dns_cache=DNS_TTL_S,
+            ssl=tls,
+        )
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=deployment.concurrency.maximum,
-                keepalive_timeout=KEEP_ALIVE_S,
-                ttl_dns_cache=DNS_TTL_S,
-                ssl=tls,
-            ),
+            connector=self.connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,  # unpacked here, within bounds
             trust_env=False,
-            headers={"User-Agent": "erp-ai-gateway", "Accept-Encoding": "gzip, deflate"},
+            headers=OWN_HEADERS,
         )
 
     async def aclose(self) -> None:
@@ -78,34 +81,56 @@ class Client:
             raise self.translated(error) from error
         try:
             if response.status // 100 != SUCCESS:
-                raise await self._refused(response)
+                raise await self.refused(response.status, response.headers, response.content)
             yield response
         finally:
             response.release() if response.content.at_eof() else response.close()
 
+    def request(self, url: URL, headers: Mapping[str, str]) -> aiohttp.ClientRequest:
+        """A request as the session would send it; only its body is empty."""
+        return aiohttp.ClientRequest(
+            "POST",
+            url,
+            headers={**OWN_HEADERS, **headers},
+            data=b"",
+            loop=asyncio.get_running_loop(),
+            session=self._session,
+        )
+
+    def connect_timeout(self, timeout_s: float) -> aiohttp.ClientTimeout:
+        """For the handshake alone."""
+        if timeout_s >= self._connect_s:
+            return self._connect_timeout
+        return aiohttp.ClientTimeout(sock_connect=timeout_s)
+
     def translated(self, error: BaseException) -> ProviderError:
         """What an error of aiohttp's means; only its class goes into the text."""
-        return kind_of_exception(error)(f"deployment {self._name!r}: {type(error).__name__}")
+        return kind_of_exception(error)(f"deployment {self.name!r}: {type(error).__name__}")
 
     async def read(self, response: aiohttp.ClientResponse) -> bytes:
         """The whole body, unpacked. Raises OutputInvalid above MAX_REPLY_BYTES."""
         try:
-            return await _bounded(response, MAX_REPLY_BYTES, self._name)
+            return await bounded(response.headers, response.content, MAX_REPLY_BYTES, self.name)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise self.translated(error) from error
 
-    async def _refused(self, response: aiohttp.ClientResponse) -> ProviderError:
-        body = await self._error_body(response)
-        kind, code = self._kind_of(response.status, body), code_of(body)
+    async def refused(
+        self, status: int, headers: Mapping[str, str], content: aiohttp.StreamReader
+    ) -> ProviderError:
+        """What a reply without success means."""
+        body = await self._error_body(headers, content)
+        kind, code = self._kind_of(status, body), code_of(body)
         return kind(
-            f"deployment {self._name!r} answered HTTP {response.status} {code}".rstrip(),
-            retry_after_s=retry_after_s(response.headers, time.time()),
+            f"deployment {self.name!r} answered HTTP {status} {code}".rstrip(),
+            retry_after_s=retry_after_s(headers, time.time()),
         )
 
-    async def _error_body(self, response: aiohttp.ClientResponse) -> object:
+    async def _error_body(
+        self, headers: Mapping[str, str], content: aiohttp.StreamReader
+    ) -> object:
         """The error's JSON, or None: the status still says enough."""
         try:
-            return orjson.loads(await _bounded(response, MAX_ERROR_BYTES, self._name))
+            return orjson.loads(await bounded(headers, content, MAX_ERROR_BYTES, self.name))
         except (aiohttp.ClientError, TimeoutError, OSError, OutputInvalid, ValueError):
             return None
 
@@ -143,11 +168,14 @@ def too_long(deployment: str, limit: int) -> OutputInvalid:
     return OutputInvalid(f"the reply of deployment {deployment!r} is longer than {limit} bytes")
 
 
-async def _bounded(response: aiohttp.ClientResponse, limit: int, deployment: str) -> bytes:
-    if (response.content_length or 0) > limit:
+async def bounded(
+    headers: Mapping[str, str], content: aiohttp.StreamReader, limit: int, deployment: str
+) -> bytes:
+    """The whole body, unpacked. Raises OutputInvalid above the limit."""
+    if int(headers.get("Content-Length") or 0) > limit:
         raise too_long(deployment, limit)
-    unpacker = Unpacker(response.headers.get("Content-Encoding", ""), limit, deployment)
-    blocks = [unpacker.feed(block) async for block in response.content.iter_any()]
+    unpacker = Unpacker(headers.get("Content-Encoding", ""), limit, deployment)
+    blocks = [unpacker.feed(block) async for block in content.iter_any()]
     return blocks[0] if len(blocks) == 1 else b"".join(blocks)
 
 

@@ -60,7 +60,7 @@ class LibraryTransport:
     async def complete(self, prompt: Prompt, timeout_s: float) -> Completion:
         """Ask once."""
         reply = await self._asked(prompt, timeout_s, stream=False)
-        return completion_of(self._named(reply.model_dump()), self._source)
+        return completion_of(self._named(_sound(reply.model_dump())), self._source)
 
     @asynccontextmanager
     async def stream(self, prompt: Prompt, timeout_s: float) -> AsyncIterator[AsyncIterator[Chunk]]:
@@ -128,11 +128,20 @@ class LibraryTransport:
 
 def _event(event: Any, reply: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
     """LiteLLM's chunk as the wire's, without the finish it makes up when a stream is cut."""
-    body: dict[str, Any] = event.model_dump()
+    body: dict[str, Any] = _sound(event.model_dump())
     if reply.received_finish_reason is None:
         for choice in body.get("choices") or ():
             choice["finish_reason"] = None
     return body
+
+
+def _sound(value: Any) -> Any:  # noqa: ANN401 # any JSON
+    """The value without half characters, which its JSON reader lets through and ours does not."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {name: _sound(one) for name, one in value.items()}
+    return [_sound(one) for one in value] if isinstance(value, list) else value
 
 
 def _headers(error: Exception) -> Mapping[str, str]:

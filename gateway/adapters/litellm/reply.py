@@ -145,12 +145,15 @@ def tool_call_of(call: object, index: int) -> ToolCall | None:
         or not function.get("name")
     ):
         return None
-    arguments = function.get("arguments")
-    if isinstance(arguments, Mapping):  # Ollama's shape
-        arguments = orjson.dumps(arguments).decode()
-    return ToolCall(
-        str(call.get("id") or f"call_{index}"), str(function["name"]), arguments or "{}"
-    )
+    arguments = arguments_of(function.get("arguments")) or "{}"
+    return ToolCall(str(call.get("id") or f"call_{index}"), str(function["name"]), arguments)
+
+
+def arguments_of(arguments: object) -> str:
+    """A tool call's arguments as JSON text: Ollama sends the object, a confused model anything."""
+    if arguments is None or isinstance(arguments, str):
+        return arguments or ""
+    return orjson.dumps(arguments).decode()
 
 
 def usage_of(usage: object, tariff: Tariff) -> Usage | None:

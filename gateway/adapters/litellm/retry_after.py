@@ -53,7 +53,7 @@ def _number(text: str) -> float | None:
 def _until(date: str, now_unix_s: float) -> float | None:
     try:
         moment = parsedate_to_datetime(date)
-    except ValueError:
+    except (ValueError, OverflowError):  # a year that no date can hold
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

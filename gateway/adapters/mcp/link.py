@@ -32,6 +32,11 @@ GRACE_S = 2.5
 a tool's 3 s."""
 MOST_SILENT = 3
 """After so many calls in a row that ran out of time the session is thought dead, and rebuilt."""
+SILENT_S = 1.0
+"""A call that was given up sooner says nothing of the server: its caller has hung up."""
+DRAIN_S = 10.0
+"""Longest that a session thought dead is kept for calls that still run on it; a tool is given less
+by default."""
 CLOSING_S = 5.0
 """A session that takes longer to close is left to itself."""
 
@@ -52,19 +57,23 @@ class Link:
         connect: Connect,
         listed: Callable[[Mapping[str, Described]], None],
         rng: Random,
+        silent_s: float = SILENT_S,
     ) -> None:
         self.server = server
         self._connect = connect
         self._listed = listed
         self._rng = rng
+        self._silent_s = silent_s
         self._session: Session | None = None
+        self._suspected: Session | None = None
         self._up = asyncio.Event()
         self._wanted = asyncio.Event()
         self._looking = asyncio.Lock()
         self._worked = False
         self._silent = 0
         self._down_s = self._looked_s = float("-inf")
-        self._calls: set[asyncio.Task[Any]] = set()
+        self._calls: dict[asyncio.Task[Any], Session] = {}
+        self._lives: set[asyncio.Task[None]] = set()
         self._supervisor: asyncio.Task[None] | None = None
         self._why = self._told = "it was not started"
 
@@ -85,6 +94,11 @@ class Link:
             self._supervisor.cancel()
             await asyncio.wait({self._supervisor}, timeout=2 * CLOSING_S)
             self._supervisor = None
+        lives = set(self._lives)
+        for life in lives:
+            life.cancel()
+        if lives:
+            await asyncio.wait(lives, timeout=CLOSING_S)
 
     # ---- calls
 
@@ -123,14 +137,15 @@ class Link:
 
     async def _isolated(self, session: Session, work: Coroutine[Any, Any, T]) -> T:
         """Run `work` in a task of its own; a cancellation that gets out is the caller's own."""
-        task = asyncio.create_task(work)
-        self._calls.add(task)
+        task, began_s = asyncio.create_task(work), _now_s()
+        self._calls[task] = session
         task.add_done_callback(self._over)
         try:
             await asyncio.wait({task})
-        except asyncio.CancelledError:  # the caller's time is over
+        except asyncio.CancelledError:  # the caller's time is over, or it has hung up
             task.cancel()
-            self._note_silence(session)
+            if _now_s() - began_s >= self._silent_s:
+                self._note_silence(session)
             raise
         error = SessionLost("the call was cancelled") if task.cancelled() else task.exception()
         if error is None or isinstance(error, ToolFailed):
@@ -140,14 +155,16 @@ class Link:
         raise SessionLost(in_words(error)) from error
 
     def _over(self, task: asyncio.Task[Any]) -> None:
-        self._calls.discard(task)
+        self._calls.pop(task, None)
         if not task.cancelled():
             task.exception()  # told to the caller, if that one is still there
 
     def _note_silence(self, session: Session) -> None:
         self._silent += 1
         if self._silent >= MOST_SILENT:
-            self._lose(session, f"{self._silent} calls in a row ran out of time")
+            why = f"{self._silent} calls in a row ran out of time"
+            self._suspected = session
+            self._lose(session, why)
 
     def _lose(self, session: Session, why: str) -> None:
         """Have the session closed and a new one opened, unless that has happened already."""
@@ -163,29 +180,54 @@ class Link:
         failures = 0
         while True:
             self._worked = False
-            life = asyncio.create_task(self._live())
+            left = asyncio.Event()
+            life = asyncio.create_task(self._live(left))
+            self._lives.add(life)
+            life.add_done_callback(self._ended)
+            leaving = asyncio.create_task(left.wait())
             try:
-                await asyncio.wait({life})
-            except asyncio.CancelledError:
-                life.cancel()
-                await asyncio.wait({life}, timeout=CLOSING_S)
-                raise
+                await asyncio.wait({life, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                leaving.cancel()
             self._note_end(life)
             failures = 0 if self._worked else failures + 1
             pause_s = min(BACKOFF_CAP_S, BACKOFF_BASE_S * 2 ** min(failures, 8))
             await asyncio.sleep(pause_s * (0.5 + self._rng.random() / 2))
 
-    async def _live(self) -> None:
-        """One session from its opening to its end, which is always an error."""
+    async def _live(self, left: asyncio.Event) -> None:
+        """One session from its opening to its end, which is always an error.
+
+        `left` is set when the next one may be opened: a session that is only thought dead stays
+        for calls that run on it.
+        """
+        used: Session | None = None
         try:
             async with asyncio.timeout(self.server.connect_s) as opening:
                 async with self._connect(self.server, self._wanted.set) as session:
+                    used = session
                     self._tell(await session.described())
                     opening.reschedule(None)
-                    await self._stay(session)
+                    try:
+                        await self._stay(session)
+                    except _Silent:
+                        left.set()
+                        await self._drained(session)
+                        raise
         finally:
-            for task in self._calls:  # no call outlives its session
+            for task in self._calls_of(used):  # no call outlives its session
                 task.cancel()
+
+    async def _drained(self, session: Session) -> None:
+        if calls := self._calls_of(session):
+            await asyncio.wait(calls, timeout=DRAIN_S)
+
+    def _calls_of(self, session: Session | None) -> list[asyncio.Task[Any]]:
+        return [task for task, its in self._calls.items() if its is session]
+
+    def _ended(self, life: asyncio.Task[None]) -> None:
+        self._lives.discard(life)
+        if not life.cancelled():
+            life.exception()  # told by `_note_end`, unless it ended later
 
     async def _stay(self, session: Session) -> None:
         """Keep the session until a call finds it dead; list the tools again from time to time."""
@@ -199,7 +241,7 @@ class Link:
                     await self._wanted.wait()
             self._wanted.clear()
             if self._session is not session:
-                raise SessionLost(self._why)
+                raise _Silent(self._why) if self._suspected is session else SessionLost(self._why)
             async with asyncio.timeout(self.server.connect_s):
                 self._tell(await session.described())
 
@@ -208,13 +250,20 @@ class Link:
         self._listed({tool.name: tool for tool in tools})
 
     def _note_end(self, life: asyncio.Task[None]) -> None:
-        error = SessionLost("its client was cancelled") if life.cancelled() else life.exception()
+        error: BaseException | None = SessionLost(self._why)
+        if life.done():
+            cancelled = life.cancelled()
+            error = SessionLost("its client was cancelled") if cancelled else life.exception()
         why = in_words(error) if error else "it ended"
         if self._session is not None:
             self._lose(self._session, why)
         if self._worked or why != self._told:
             log.warning("MCP server %r: no connection: %s", self.server.name, why)
         self._told = why
+
+
+class _Silent(SessionLost):
+    """Calls ran out of time; the connection itself may be fine."""
 
 
 def _now_s() -> float:

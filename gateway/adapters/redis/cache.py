@@ -6,15 +6,15 @@ mark in Redis that outlives that time everywhere; one that Redis cannot be told 
 as it is back. While Redis is away memory serves alone, for an entry's whole life.
 """
 
+import time
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
 from gateway.adapters.redis.codec import DROPPED, decoded, encoded
 from gateway.adapters.redis.errors import RedisAway
 from gateway.adapters.redis.flushes import FlushMoments
 from gateway.adapters.redis.link import RedisLink
-from gateway.core.ports import CacheEntry, CacheStore, Flushes
+from gateway.core.ports import CacheEntry, CacheStore, Clock, Flushes
 
 KIND = "answer"
 MARK_TIMES = 2.0
@@ -25,23 +25,34 @@ MAX_UNTOLD = 1_000
 
 @dataclass(frozen=True, slots=True)
 class _Known(CacheEntry):
-    """An entry in memory, with when Redis last said that it stands, and when it ends."""
+    """An entry in memory: when (monotonic) Redis last said that it stands, when (wall) it ends."""
 
     asked_at_s: float = 0.0
     until_s: float = float("inf")
 
 
 class TieredCache:
-    """A `CacheStore` of two levels. `wall` is the calendar's clock, `local_s` as configured."""
+    """A `CacheStore` of two levels, `local_s` as configured.
+
+    `wall`, the calendar's clock, says when entries were stored and end, for all machines alike.
+    `clock` is monotonic, and says when Redis is asked again: a clock that is set back must not make
+    rejections wait.
+    """
 
     def __init__(
-        self, near: CacheStore, link: RedisLink, wall: Callable[[], float], local_s: float
+        self,
+        near: CacheStore,
+        link: RedisLink,
+        wall: Clock,
+        local_s: float,
+        clock: Clock = time.monotonic,
     ) -> None:
         self._near = near
         self._link = link
         self._wall = wall
+        self._clock = clock
         self._local_s = local_s
-        self._flushes = FlushMoments(link, wall)
+        self._flushes = FlushMoments(link, wall, clock)
         self._untold: OrderedDict[bytes, None] = OrderedDict()
         link.when_back(self._tell)
 
@@ -51,7 +62,7 @@ class TieredCache:
         known = await self._near.get(key)
         if known is not None and not self._flushes.stands(known):
             known = None
-        if isinstance(known, _Known) and self._wall() < known.asked_at_s + self._local_s:
+        if isinstance(known, _Known) and self._clock() < known.asked_at_s + self._local_s:
             return known
         if key in self._untold:
             return None
@@ -64,7 +75,8 @@ class TieredCache:
     async def put(self, key: bytes, entry: CacheEntry, ttl_s: float) -> None:
         """Keep it for `ttl_s` seconds; Redis is told without waiting for it."""
         now_s = self._wall()
-        await self._near.put(key, _known(entry, now_s, now_s + ttl_s), ttl_s)
+        self._flushes.saw(entry.stored_at_s)
+        await self._near.put(key, _known(entry, self._clock(), now_s + ttl_s), ttl_s)
         self._untold.pop(key, None)
         data = encoded(entry, now_s + ttl_s)
         if data is not None:
@@ -108,7 +120,8 @@ class TieredCache:
         elif entry is not None and known is not None and known.stored_at_s == entry.stored_at_s:
             entry = replace(entry, value=known.value)
         if entry is not None and until_s > now_s:
-            await self._near.put(key, _known(entry, now_s, until_s), until_s - now_s)
+            self._flushes.saw(entry.stored_at_s)
+            await self._near.put(key, _known(entry, self._clock(), until_s), until_s - now_s)
         return entry
 
     def _tell(self) -> None:
@@ -129,6 +142,6 @@ class TieredCache:
         return f"<TieredCache {self._near!r} {self._link!r} untold {len(self._untold)}>"
 
 
-def _known(entry: CacheEntry, now_s: float, until_s: float) -> _Known:
+def _known(entry: CacheEntry, asked_at_s: float, until_s: float) -> _Known:
     plain = {f.name: getattr(entry, f.name) for f in fields(CacheEntry)}
-    return _Known(**plain, asked_at_s=now_s, until_s=until_s)
+    return _Known(**plain, asked_at_s=asked_at_s, until_s=until_s)

@@ -5,11 +5,10 @@ moments are one small hash in Redis, which every gateway reads once a second whi
 """
 
 import hashlib
-from collections.abc import Callable
 
 from gateway.adapters.redis.errors import RedisAway
 from gateway.adapters.redis.link import RedisLink
-from gateway.core.ports import CacheEntry
+from gateway.core.ports import CacheEntry, Clock
 
 ASK_EVERY_S = 1.0
 KEEP_S = 30 * 86_400
@@ -17,11 +16,19 @@ KEEP_S = 30 * 86_400
 
 
 class FlushMoments:
-    """The moments, as this process knows them. `wall` is the calendar's clock."""
+    """The moments, as this process knows them; `clock` is monotonic.
 
-    def __init__(self, link: RedisLink, wall: Callable[[], float]) -> None:
+    The moments themselves are on `wall`, the calendar's clock, since machines have no other in
+    common. One that was set back must not miss what was stored before that: a flush is never
+    earlier than the newest entry that this process `saw`. Rather too much is forgotten than too
+    little.
+    """
+
+    def __init__(self, link: RedisLink, wall: Clock, clock: Clock) -> None:
         self._link = link
         self._wall = wall
+        self._clock = clock
+        self._newest_s = 0.0
         self._name = link.key("flushes")
         self._at_s: dict[bytes, float] = {}
         self._untold: set[bytes] = set()
@@ -30,7 +37,7 @@ class FlushMoments:
 
     async def heed(self) -> None:
         """Learn of flushes elsewhere; only the first call waits for it."""
-        now_s = self._wall()
+        now_s = self._clock()
         if self._asked_s is not None and now_s < self._asked_s + ASK_EVERY_S:
             return
         first, self._asked_s = self._asked_s is None, now_s
@@ -39,8 +46,14 @@ class FlushMoments:
             return
         try:
             self._learn(await self._link.read("HGETALL", self._name))
-        except RedisAway:
+        except BaseException as error:  # the next one asks again, also when this one hung up
             self._asked_s = None
+            if not isinstance(error, RedisAway):
+                raise
+
+    def saw(self, stored_at_s: float) -> None:
+        """An entry of that time is kept."""
+        self._newest_s = max(self._newest_s, stored_at_s)
 
     def stands(self, entry: CacheEntry) -> bool:
         """Whether the entry was stored after every flush that concerns it."""
@@ -53,7 +66,7 @@ class FlushMoments:
     def add(self, tenant: str, route: str) -> None:
         """Flush now, here at once and elsewhere within about a second."""
         field = _field(tenant, route)
-        self._at_s[field] = self._wall()
+        self._at_s[field] = max(self._wall(), self._newest_s)
         self._untold.add(field)
         self._tell()
 

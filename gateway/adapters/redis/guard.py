@@ -103,20 +103,39 @@ class Guard:
             log.warning("Redis is away (%s); this process goes on by itself", self.reason)
 
     async def aclose(self) -> None:
-        """Stop probing, and end what still runs."""
+        """Stop probing; let what runs end in its time, such as what is given back last."""
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + self._timeout_s
+        while self._running and (left_s := until_s - loop.time()) > 0:
+            await asyncio.wait(set(self._running), timeout=left_s)
         tasks = [*self._running, *([self._watcher] if self._watcher else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def run(self, work: Callable[[], Awaitable[T]], *, write: bool = False) -> T:
-        """The result of `work`; raises RedisAway when there is none in time. No retries."""
+    async def run(
+        self,
+        work: Callable[[], Awaitable[T]],
+        *,
+        write: bool = False,
+        late: Callable[[T | None], None] | None = None,
+    ) -> T:
+        """The result of `work`; raises RedisAway when there is none in time. No retries.
+
+        `late` is called with what came of it after its caller had left, out of time or cancelled;
+        with None when nobody knows. So what it took can be given back.
+        """
         if self._overdue >= SEATS or not self._availability.takes(self._clock(), write=write):
             raise RedisAway
         operation = _Operation(work, write)
         task = self._spawn(operation)
-        if await self._in_time(operation, task):
-            return task.result()
+        try:
+            if await self._in_time(operation, task) and not task.cancelled():
+                return task.result()
+        except asyncio.CancelledError:
+            _tell_late(task, late)
+            raise
+        _tell_late(task, late)
         raise RedisAway
 
     def later(self, work: Callable[[], Awaitable[object]]) -> bool:
@@ -258,3 +277,16 @@ class Guard:
 
     def __repr__(self) -> str:
         return f"<Guard {self._availability!r} {len(self._running)} running>"
+
+
+def _tell_late(task: asyncio.Task[T], late: Callable[[T | None], None] | None) -> None:
+    """Call `late` with the task's result once it has ended, None when it failed."""
+    if late is None:
+        return
+    hear = late
+
+    def ended(done: asyncio.Task[T]) -> None:
+        failed = done.cancelled() or done.exception() is not None
+        hear(None if failed else done.result())
+
+    task.add_done_callback(ended)

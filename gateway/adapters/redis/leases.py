@@ -25,11 +25,19 @@ class RedisLeases:
 
     async def take(self, key: bytes, token: bytes, ttl_s: float) -> bool:
         """Whether `token` has the key now; true too when Redis is away."""
-        ttl_ms = max(1, int(ttl_s * 1000))
+        words, left = ("NX", "PX", max(1, int(ttl_s * 1000))), False
+
+        def late(_: object) -> None:
+            if left:  # Redis may have noted the lease only now
+                self.release(key, token)
+
         try:
-            done = await self._link.write("SET", self._name(key), token, "NX", "PX", ttl_ms)
+            done = await self._link.write("SET", self._name(key), token, *words, late=late)
         except RedisAway:
             return True
+        except BaseException:
+            left = True
+            raise
         return bool(done)
 
     def release(self, key: bytes, token: bytes) -> None:

@@ -4,9 +4,12 @@ All times are Redis' own, in microseconds, so the gateways' clocks need not agre
 limits are on one node of a cluster, since one reservation is over several of them at once.
 """
 
+from collections import deque
 from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import uuid4
 
+from gateway.adapters.redis.client import Reply
 from gateway.adapters.redis.errors import RedisAway
 from gateway.adapters.redis.link import RedisLink, Script
 from gateway.core.limits.checks import (
@@ -24,6 +27,8 @@ from gateway.core.limits.ports import AS_RESERVED, LimitsUnavailable
 KIND = "limit"
 US = 1_000_000
 """Microseconds in a second; levels are told in millionths too."""
+MOST_LATE = 1_000
+"""Grants that came too late and wait to be given back; the oldest then stay until they expire."""
 
 RESERVE = Script("""
 -- KEYS: the checks' keys. ARGV: the grant's id, then for each check: kind, shadow, and
@@ -138,6 +143,8 @@ class RedisLimits:
         self._link = link
         self._name = uuid4().hex
         self._grants = 0
+        self._late: deque[Grant] = deque(maxlen=MOST_LATE)
+        link.when_back(self._give_back)
 
     def __repr__(self) -> str:
         return f"RedisLimits({self._link!r}, grants={self._grants})"
@@ -147,26 +154,50 @@ class RedisLimits:
         self._grants += 1
         grant_id = f"{self._name}-{self._grants}"
         words = [word for check in checks for word in _asked(check)]
+
+        def late(reply: Reply | None) -> None:
+            self._came_late(_verdict(grant_id, checks, reply) if reply else None)
+
         try:
-            reply = await self._link.run(RESERVE, self._keys(checks), grant_id, *words)
+            reply = await self._link.run(RESERVE, self._keys(checks), grant_id, *words, late=late)
         except RedisAway as reason:
             raise LimitsUnavailable("Redis is away") from reason
-        return _verdict(grant_id, checks, [int(figure) for figure in reply])
+        return _verdict(grant_id, checks, reply)
 
     async def settle(self, grant: Grant, actual: Mapping[str, int] = AS_RESERVED) -> None:
         """Replace what was reserved by what was really used; raises LimitsUnavailable."""
+        keys, words = self._settling(grant, actual)
+        if not keys:
+            return
+        try:
+            await self._link.run(SETTLE, keys, grant.id, *words)
+        except RedisAway as reason:
+            raise LimitsUnavailable("Redis is away") from reason
+
+    def _settling(
+        self, grant: Grant, actual: Mapping[str, int]
+    ) -> tuple[list[str], list[str | int | float]]:
         changed = [
             check
             for i, check in enumerate(grant.checks)
             if i not in grant.exceeded and (isinstance(check, Places) or check.key in actual)
         ]
-        if not changed:
-            return
-        words = [word for check in changed for word in _used(check, actual)]
-        try:
-            await self._link.run(SETTLE, self._keys(changed), grant.id, *words)
-        except RedisAway as reason:
-            raise LimitsUnavailable("Redis is away") from reason
+        return self._keys(changed), [word for check in changed for word in _used(check, actual)]
+
+    def _came_late(self, verdict: Grant | Refusal | None) -> None:
+        """Give back what was granted after its caller had left."""
+        if isinstance(verdict, Grant):
+            self._late.append(verdict)
+            self._give_back()
+
+    def _give_back(self) -> None:
+        """As far as Redis takes it now; the rest when it is back."""
+        while self._late:
+            grant = self._late[0]
+            keys, words = self._settling(grant, {check.key: 0 for check in grant.checks})
+            if keys and not self._link.run_later(SETTLE, keys, grant.id, *words):
+                return
+            self._late.popleft()
 
     def _keys(self, checks: Sequence[Check]) -> list[str]:
         return [self._link.key_beside(KIND, check.key) for check in checks]
@@ -189,7 +220,8 @@ def _used(check: Check, actual: Mapping[str, int]) -> tuple[str | int | float, .
     return "places", 0, 0
 
 
-def _verdict(grant_id: str, checks: Sequence[Check], reply: Sequence[int]) -> Grant | Refusal:
+def _verdict(grant_id: str, checks: Sequence[Check], told: Sequence[Any]) -> Grant | Refusal:
+    reply = [int(figure) for figure in told]
     waits_s = [wait_us / US for wait_us in reply[1::2]]
     levels = tuple(level / US for level in reply[2::2])
     exceeded = frozenset(i for i, check in enumerate(checks) if waits_s[i] and check.shadow)

@@ -94,9 +94,11 @@ class RedisLink:
         """The reply to a command that changes nothing."""
         return await self._guard.run(lambda: self._client.command(*words))
 
-    async def write(self, *words: Word) -> Reply:
-        """The reply to a command that changes something."""
-        return await self._guard.run(lambda: self._client.command(*words), write=True)
+    async def write(
+        self, *words: Word, late: Callable[[Reply | None], None] | None = None
+    ) -> Reply:
+        """The reply to a command that changes something; `late` as `Guard.run` says."""
+        return await self._guard.run(lambda: self._client.command(*words), write=True, late=late)
 
     def write_later(self, *words: Word) -> bool:
         """Send it without waiting; False when it is left out."""
@@ -110,10 +112,16 @@ class RedisLink:
 
         return self._guard.later(asked)
 
-    async def run(self, script: Script, keys: Sequence[str], *words: Word) -> Reply:
-        """The reply of a script, whose keys are on one node."""
+    async def run(
+        self,
+        script: Script,
+        keys: Sequence[str],
+        *words: Word,
+        late: Callable[[Reply | None], None] | None = None,
+    ) -> Reply:
+        """The reply of a script, whose keys are on one node; `late` as `Guard.run` says."""
         return await self._guard.run(
-            lambda: self._scripted(script, keys, words), write=script.writes
+            lambda: self._scripted(script, keys, words), write=script.writes, late=late
         )
 
     def run_later(self, script: Script, keys: Sequence[str], *words: Word) -> bool:

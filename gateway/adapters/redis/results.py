@@ -54,13 +54,20 @@ class RedisResults:
         own = await self._own.claim(call, token, lease_s)
         if own is not Claim.MINE:
             return own
-        lease_ms = int(lease_s * 1000)
+        words, left = (VERSION + call.print, token, int(lease_s * 1000)), False
+
+        def late(_: object) -> None:
+            if left:  # Redis may have noted the claim only now
+                self.release(call, token)
+
         try:
-            word, *result = await self._link.run(
-                CLAIM, [self._key(call)], VERSION + call.print, token, lease_ms
-            )
+            word, *result = await self._link.run(CLAIM, [self._key(call)], *words, late=late)
         except RedisAway:
             return Claim.MINE
+        except BaseException:
+            left = True
+            self._own.release(call, token)
+            raise
         claim = _WORDS.get(word)
         if claim is not Claim.MINE:
             self._own.release(call, token)

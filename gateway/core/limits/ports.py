@@ -29,7 +29,8 @@ class LimitStore(Protocol):
         3. otherwise every check that passed is reserved; a shadow check that failed is only
            named in `exceeded`, so that a shadow limit sees what an enforced one would see
 
-        Raises LimitsUnavailable when it cannot be known in time whether it was done.
+        Raises LimitsUnavailable when it cannot be known in time whether it was done. Who is
+        cancelled meanwhile holds nothing.
         """
         ...
 

@@ -8,7 +8,7 @@ from annotated_types import Ge, Gt, Le
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationOptions:
-    """Conversations of chat calls with `remember`, kept in this process's memory."""
+    """Conversations of chat calls with `remember`: kept in Redis, or else in this process."""
 
     keep_s: Annotated[float, Gt(0), Le(86_400)] = 1_800.0
     """Life of a conversation after its last message. Default 1,800 s: thirty minutes."""

@@ -8,7 +8,7 @@ from annotated_types import Ge, Le
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerOptions:
-    """The server. A change of these takes effect at the next start, not at a reload."""
+    """The server. A change takes effect at the next start; of `max_calls` and `drain_s` at once."""
 
     listen: str = "127.0.0.1:50051"
     """Address and port; port 0 picks a free one. Default 127.0.0.1:50051: this machine only."""
@@ -30,8 +30,8 @@ class ServerOptions:
     """After SIGTERM: longest wait for calls in progress. Default 20 s, below Kubernetes' 30 s."""
     workers: Annotated[int, Ge(1), Le(64)] = 1
     """Gateway processes on the same port, one for each core that calls shall use. Each has its own
-    cache, breakers and `max_calls`, unless Redis shares them; each takes about 100 MB. Default 1.
-    """
+    breakers and `max_calls`, and its own cache unless Redis shares it; each takes about 330 MB with
+    LiteLLM and its process for rules. Default 1."""
     rules_workers: Annotated[int, Ge(1), Le(64)] = 1
     """Processes for the CPU-heavy rules, per worker; more than cores gain nothing. Default 1."""
 

@@ -35,7 +35,7 @@ class TracesOptions:
     TLS. Default empty; takes effect at the next start."""
     sample_ratio: Annotated[float, Ge(0), Le(1)] = 0.05
     """Share of calls that are traced when the caller has not decided; whoever sends a traceparent
-    decides by its flag. Default 0.05: a traced call costs about 0.1 ms more."""
+    decides by its flag. Default 0.05: a traced call costs about 0.03 ms more."""
     max_queue: Annotated[int, Ge(16), Le(65_536)] = 2048
     """Spans that wait for the collector; more are dropped and counted. Default 2,048."""
     timeout_s: Positive = 5.0

@@ -35,12 +35,14 @@ from gateway.rules.chat.text import normalise
 from gateway.rules.on_demand import on_demand
 
 if TYPE_CHECKING:
+    from gateway.rules.chat.followup import heeds_pending
     from gateway.rules.chat.grouping import Group, group_questions
     from gateway.rules.chat.knowledge_check import check_knowledge
     from gateway.rules.chat.knowledge_tests import Case, Failure, parse_tests, run_tests
     from gateway.rules.chat.lexical import untrained
-    from gateway.rules.chat.model import ChatModel, Ranked
+    from gateway.rules.chat.model import ChatModel
     from gateway.rules.chat.packing import packed, training_version, unpacked
+    from gateway.rules.chat.ranking import Ranked
     from gateway.rules.chat.replying import reply
     from gateway.rules.chat.routing import route
     from gateway.rules.chat.training import train
@@ -49,12 +51,14 @@ else:
     __getattr__ = on_demand(
         __name__,
         {
+            "followup": ("heeds_pending",),
             "grouping": ("Group", "group_questions"),
             "knowledge_check": ("check_knowledge",),
             "knowledge_tests": ("Case", "Failure", "parse_tests", "run_tests"),
             "lexical": ("untrained",),
-            "model": ("ChatModel", "Ranked"),
+            "model": ("ChatModel",),
             "packing": ("packed", "training_version", "unpacked"),
+            "ranking": ("Ranked",),
             "replying": ("reply",),
             "routing": ("route",),
             "training": ("train",),
@@ -92,6 +96,7 @@ __all__ = [
     "detect_language",
     "find_ids",
     "group_questions",
+    "heeds_pending",
     "known_as",
     "known_digits",
     "normalise",

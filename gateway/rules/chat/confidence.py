@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import mul
 
 import numpy as np
 
@@ -49,5 +50,5 @@ def _lead(scores: Floats, entry: int) -> float:
 
 def confidence(calibration: Calibration, values: Signals) -> float:
     """Return the logistic of the weighted signals: 0 to 1."""
-    total = sum(w * v for w, v in zip(calibration.weights, values, strict=True))
+    total = sum(map(mul, calibration.weights, values))
     return 1 / (1 + math.exp(-max(-_MOST_LOGIT, min(_MOST_LOGIT, total))))

@@ -51,7 +51,7 @@ def count_features(text: str) -> tuple[Counts, Counts]:
     grams: list[int] = []
     row: list[str] = []
     for token in tokens_of(text):
-        if _IS_CJK.match(token):
+        if not token.isascii() and _IS_CJK.match(token):
             short = _hashed(_grams(token, 1, 2))
             words.extend(short)
             grams.extend(short)
@@ -76,8 +76,7 @@ def _known_word(word: str) -> tuple[str, int, tuple[int, ...]]:
 
 def _grams(token: str, smallest: int, largest: int) -> Iterable[str]:
     for size in range(smallest, largest + 1):
-        for start in range(len(token) - size + 1):
-            yield token[start : start + size]
+        yield from [token[start : start + size] for start in range(len(token) - size + 1)]
 
 
 def _hashed(features: Iterable[str]) -> list[int]:

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,7 +47,8 @@ class Index:
         at = self.hashes.searchsorted(hashes)
         at[at == len(self.hashes)] = 0
         known = self.hashes.take(at) == hashes
-        weights = _damped(counts) * np.where(known, self.rarity.take(at), _rarity(0, self.size))
+        damping = damped_counts(counts.values(), len(counts))
+        weights = damping * np.where(known, self.rarity.take(at), rarity_of(0, self.size))
         length = float(np.sqrt(weights.dot(weights))) or 1.0
         return at[known], (weights[known] / length).astype(np.float32)
 
@@ -55,15 +56,17 @@ class Index:
 _DAMPED = np.fromiter((damped(max(count, 1)) for count in range(256)), np.float32)
 
 
-def _damped(counts: Counts) -> Floats:
-    times = np.fromiter(counts.values(), np.int64, len(counts))
+def damped_counts(counts: Iterable[int], size: int) -> Floats:
+    """Damp `size` counts at once."""
+    times = np.fromiter(counts, np.int64, size)
     try:
         return _DAMPED[times]
     except IndexError:  # one sign hundreds of times
-        return np.fromiter(map(damped, counts.values()), np.float32, len(counts))
+        return np.fromiter(map(damped, times.tolist()), np.float32, size)
 
 
-def _rarity(documents: int, size: int) -> float:
+def rarity_of(documents: int, size: int) -> float:
+    """How much a feature of so many of `size` questions tells."""
     return math.pow(math.log((size + 1) / (documents + 0.5)), RARITY_POWER)
 
 
@@ -74,7 +77,7 @@ def build_index(counted: Sequence[Counts]) -> Index:
         found.update(counts.keys())
     size = len(counted)
     hashes = np.array(sorted(found) or [0], np.uint32)
-    rarity = np.array([_rarity(found[int(h)], size) for h in hashes], np.float32)
+    rarity = np.array([rarity_of(found[int(h)], size) for h in hashes], np.float32)
     start = np.zeros(len(hashes) + 1, np.int64)
     bare = Index(hashes, rarity, start, np.zeros(0, np.int32), np.zeros(0, np.float32), size)
     return _with_postings(bare, counted) if counted else bare

@@ -7,10 +7,12 @@ look-up is made, everything else gets the nearest questions as suggestions.
 import numpy as np
 
 from gateway.rules.chat.confidence import Calibration
-from gateway.rules.chat.features import Counts, count_features
+from gateway.rules.chat.features import count_features
 from gateway.rules.chat.index import build_index
+from gateway.rules.chat.joined import joined
 from gateway.rules.chat.knowledge import KnowledgeBase
-from gateway.rules.chat.model import ChatModel, View
+from gateway.rules.chat.model import ChatModel
+from gateway.rules.chat.ranking import Ranking
 from gateway.rules.chat.training import MAX_QUESTIONS, questions_of
 
 NEVER = 2.0
@@ -28,15 +30,6 @@ def untrained(knowledge: KnowledgeBase) -> ChatModel:
     share /= np.sqrt(np.maximum(share.sum(axis=0, keepdims=True), 1.0))
     counted = [count_features(question) for question in questions]
     first = np.searchsorted(owners, np.arange(entries + 1)).astype(np.int64)
-    words, characters = ([counts[view] for counts in counted] for view in (0, 1))
-    return ChatModel(
-        knowledge,
-        _view(words, share),
-        _view(characters, share),
-        first,
-        Calibration(_NO_WEIGHTS, NEVER),
-    )
-
-
-def _view(counted: list[Counts], share: np.ndarray) -> View:
-    return View(build_index(counted), share)
+    words, characters = (build_index([counts[view] for counts in counted]) for view in (0, 1))
+    ranking = Ranking(knowledge.entries, share, share, first, Calibration(_NO_WEIGHTS, NEVER))
+    return ChatModel(knowledge, joined([(words, characters)]), ranking)

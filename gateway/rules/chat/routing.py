@@ -11,10 +11,10 @@ from gateway.rules.chat.decision import (
     MessageContext,
     Suggestion,
 )
-from gateway.rules.chat.features import count_features
 from gateway.rules.chat.followup import bare_id, chosen_entry
 from gateway.rules.chat.handover import NOT_FOR_A_PERSON, handover_reason
 from gateway.rules.chat.ids import FoundIds, find_ids
+from gateway.rules.chat.joined import Cosines
 from gateway.rules.chat.knowledge import Entry, KnowledgeBase
 from gateway.rules.chat.language import detect_language
 from gateway.rules.chat.lookups import (
@@ -29,7 +29,8 @@ from gateway.rules.chat.lookups import (
     wants_refund_progress,
     wants_stock,
 )
-from gateway.rules.chat.model import ChatModel, Features, Ranked
+from gateway.rules.chat.model import ChatModel
+from gateway.rules.chat.ranking import Ranked
 from gateway.rules.chat.small_talk import small_talk
 from gateway.rules.chat.text import fold, normalise
 from gateway.rules.chat.words import Seen, seen_in
@@ -79,14 +80,14 @@ def route(message: str, context: MessageContext, model: ChatModel) -> Decision:
     tool = _by_id(found, context)
     if tool:
         return _look_up(tool, found, context, language)
-    features = count_features(text)
-    ranked = model.rank(features, left_out=_left_out(context, model.knowledge))
+    near = model.near(text)
+    ranked = model.answers.ranked(near[0], _left_out(context, model.knowledge))
     # 5. a question of the knowledge base word for word
     if ranked and ranked[0].cosine >= SAME_QUESTION:
         return _answer(ranked[0], language)
     # 6. a look-up whose id is missing, or a person, in words not seen before; 7. a sure answer
     sure = ranked[0].confidence if model.sure_of(ranked) else 0.0
-    wish = _without_id(seen, found) or _learned_wish(features, seen, model, sure)
+    wish = _without_id(seen, found) or _learned_wish(near, seen, model, sure)
     if wish == ASKED_FOR_PERSON:
         return Decision(Kind.HANDOFF, "handoff", language, reason=wish)
     if wish:
@@ -173,9 +174,9 @@ def _without_id(folded: str | Seen, found: FoundIds) -> str:
     return "stock" if wants_stock(seen) else ""
 
 
-def _learned_wish(features: Features, seen: Seen, model: ChatModel, unless: float) -> str:
+def _learned_wish(near: Cosines, seen: Seen, model: ChatModel, unless: float) -> str:
     """Name what the model recognises in words the patterns lack, if surer than `unless`."""
-    wishes = model.router.rank(features, top=1) if model.router else ()
+    wishes = model.wished(near)
     if not wishes or wishes[0].confidence < max(ROUTE_FROM, unless):
         return ""
     wish = wishes[0].entry.id

@@ -16,9 +16,11 @@ from gateway.rules.chat.calibration import Judged, calibrate
 from gateway.rules.chat.confidence import signals
 from gateway.rules.chat.features import Counts, count_features
 from gateway.rules.chat.index import HALF, Floats, Index, build_index, gram
+from gateway.rules.chat.joined import joined
 from gateway.rules.chat.knowledge import Entry, KnowledgeBase
-from gateway.rules.chat.model import ChatModel, View, best_per_entry, sharpened
+from gateway.rules.chat.model import ChatModel
 from gateway.rules.chat.out_of_scope import OUT_OF_SCOPE
+from gateway.rules.chat.ranking import Ranking, best_per_entry, sharpened
 from gateway.rules.chat.routed_examples import NEITHER, ROUTED
 
 RIDGE = 0.9
@@ -40,13 +42,16 @@ def train(knowledge: KnowledgeBase) -> ChatModel:
 
     About 2 s for 1,000 questions, 30 s and 700 MB for 5,000; the model itself is small.
     """
-    return _train(knowledge, OUT_OF_SCOPE, COVERED, _train_router(knowledge))
+    wishes = _train_wishes(knowledge)
+    answers = _train(knowledge, OUT_OF_SCOPE, COVERED)
+    index = joined([answers.indexes, wishes.indexes])
+    return ChatModel(knowledge, index, answers.ranking, wishes.ranking)
 
 
-def _train_router(knowledge: KnowledgeBase) -> ChatModel:
+def _train_wishes(knowledge: KnowledgeBase) -> "_Trained":
     """Train what tells a wish for a look-up or a person from questions of the base."""
     asked, _ = questions_of(knowledge, MAX_NEIGHBOURS)
-    return _train(ROUTED_WISHES, (*NEITHER, *OUT_OF_SCOPE, *asked), SAME_WISH, None)
+    return _train(ROUTED_WISHES, (*NEITHER, *OUT_OF_SCOPE, *asked), SAME_WISH)
 
 
 ROUTED_WISHES = KnowledgeBase(
@@ -54,21 +59,27 @@ ROUTED_WISHES = KnowledgeBase(
 )
 
 
-def _train(
-    knowledge: KnowledgeBase, strangers: Sequence[str], covered: float, router: ChatModel | None
-) -> ChatModel:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Trained:
+    """A ranking, and the indexes of its questions by words and by characters."""
+
+    ranking: Ranking
+    indexes: tuple[Index, Index]
+
+
+def _train(knowledge: KnowledgeBase, strangers: Sequence[str], covered: float) -> _Trained:
     questions, owners = questions_of(knowledge, MAX_QUESTIONS)
     words, characters = _counted(questions, strangers, covered)
     entries = len(knowledge.entries)
     first = np.searchsorted(owners, np.arange(entries + 1)).astype(np.int64)
     targets = np.zeros((len(words), entries), np.float32)
     targets[np.arange(len(owners)), owners] = 1.0
-    solved = [
+    by_words, by_characters = (
         _solve(build_index(counts), counts, targets, owners) for counts in (words, characters)
-    ]
-    calibration = calibrate(_judge(solved, owners, first), entries)
-    views = [View(s.index, s.dual) for s in solved]
-    return ChatModel(knowledge, views[0], views[1], first, calibration, router)
+    )
+    calibration = calibrate(_judge((by_words, by_characters), owners, first), entries)
+    ranking = Ranking(knowledge.entries, by_words.dual, by_characters.dual, first, calibration)
+    return _Trained(ranking, (by_words.index, by_characters.index))
 
 
 def questions_of(knowledge: KnowledgeBase, most: int) -> tuple[list[str], NDArray[np.int64]]:

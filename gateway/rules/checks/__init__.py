@@ -7,15 +7,31 @@
 ('60',)
 """
 
-from gateway.rules.checks.figures import NO_FIGURES, Figures, figures_in, unknown_figures
-from gateway.rules.checks.links import Links, foreign_links, links_in, whole_links
+from gateway.rules.checks.figures import (
+    NO_FIGURES,
+    Figures,
+    figures_in,
+    holds_no_figures,
+    unknown_figures,
+)
+from gateway.rules.checks.links import (
+    NO_LINKS,
+    Links,
+    foreign_links,
+    holds_no_links,
+    links_in,
+    whole_links,
+)
 
 __all__ = [
     "NO_FIGURES",
+    "NO_LINKS",
     "Figures",
     "Links",
     "figures_in",
     "foreign_links",
+    "holds_no_figures",
+    "holds_no_links",
     "links_in",
     "unknown_figures",
     "whole_links",

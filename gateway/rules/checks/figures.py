@@ -50,11 +50,11 @@ _UNIT = (
     "|kg|g|mg|lb|lbs|oz|km|m|cm|mm|in|inch|ft|l|ml|cl|gb|mb|tb|kb|px|p|mp|x|pcs|pc|usd|eur|gbp"
     "|cny|rmb|jpy|yen|hkd|er|e|c|f"
 )
-_WITH_UNIT = re.compile(rf"(?<![a-z0-9])(\d[\d.,']*)(?:{_UNIT})(?![a-z0-9])")
+_WITH_UNIT = re.compile(rf"(?<![a-z0-9])(\d[\d.,']{{0,40}})(?:{_UNIT})(?![a-z0-9])")
 _CURRENCY = re.compile(
     r"(?<![a-z0-9])(?:usd|eur|gbp|cny|rmb|jpy|hkd|us|aud|cad|no|nr)(\d[\d.,']*)(?![a-z0-9])"
 )
-_THOUSANDS = re.compile(r"(?<![a-z0-9])(\d+(?:[.,]\d+)?)k(?![a-z0-9])")
+_THOUSANDS = re.compile(r"(?<![a-z0-9])(\d{1,40}(?:[.,]\d{1,40})?)k(?![a-z0-9])")
 _MIXED = re.compile(r"(?<![a-z0-9])(?=[a-z0-9]*\d)(?=[a-z0-9]*[a-z])[a-z0-9]+(?![a-z0-9])")
 _NUMBER = re.compile(r"\d+(?:[.,']\d+)*")
 _SCALE = re.compile(r"\s*(万|萬|千|百|亿|億|k\b|thousand\b|million\b|mio\b)")
@@ -68,7 +68,9 @@ _SCALES = {
     "k": 3,
     "thousand": 3,
 } | dict.fromkeys(("million", "mio"), 6)
-_LIST_MARK = re.compile(r"(?m)^\s*(?:[-*•]\s*)?\(?\d{1,2}[.)、:]\s*(?!\d)")
+_FAR = 16
+"""Characters after a number in which its scale stands."""
+_LIST_MARK = re.compile(r"(?m)^[^\S\n]*(?:[-*•]\s*)?\(?\d{1,2}[.)、:]\s*(?!\d)")
 _IDIOM = re.compile(r"(?<!\d)24/7(?!\d)|7\s*[x×*]\s*24(?!\d)")
 
 # What must occur before a costlier pattern can match. Most sentences hold no figure at all.
@@ -142,6 +144,11 @@ def may_hold_figures(plain: str) -> bool:
     return bool(sign.search(plain)) or not _FIRST_RUNS.isdisjoint(letter_runs(plain))
 
 
+def holds_no_figures(text: str) -> bool:
+    """Whether neither the text nor any part of it holds a figure; cheap."""
+    return len(text) <= MAX_CHARACTERS and not may_hold_figures(_plain(text))
+
+
 def _all_known(parts: Iterable[Reading], sources: tuple[Figures, ...]) -> bool:
     return all(any(source.know(part) for source in sources) for part in parts)
 
@@ -199,10 +206,8 @@ def _codes(text: str) -> Iterator[tuple[str, Alternatives]]:
 
 def _numbers(text: str) -> Iterator[tuple[str, Alternatives]]:
     for match in _NUMBER.finditer(text):
-        yield (
-            match.group(),
-            [(("n", value),) for value in _values(match.group(), text[match.end() :])],
-        )
+        after = text[match.end() : match.end() + _FAR]
+        yield match.group(), [(("n", value),) for value in _values(match.group(), after)]
 
 
 def _values(written: str, after: str) -> list[str]:
@@ -221,7 +226,7 @@ def _values(written: str, after: str) -> list[str]:
         if re.fullmatch(r"\d{1,3}[.,]\d{3}", plain):
             readings.append(re.sub(r"[.,]", "", plain))
     values = [value for reading in readings if (value := _normal(reading))]
-    scale = _SCALE.match(after[:16])
+    scale = _SCALE.match(after)
     if scale:
         values = [_scaled(value, _SCALES[scale.group(1)]) for value in values] + values
     return values

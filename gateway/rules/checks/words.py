@@ -77,9 +77,13 @@ _HAN_UNITS = (
     "工作日|个工作日|個工作日|个自然日|个月|個月|か月|ヶ月|週間|日間|時間|営業日|个小时|個小時"
 )
 HAN_COUNTED = re.compile(
-    rf"(?:百分之|第)?([{HAN_NUMERALS}]+)(?=\s*(?:{_HAN_UNITS}))|百分之([{HAN_NUMERALS}]+)"
+    rf"(?:百分之|第)?([{HAN_NUMERALS}]{{1,32}}+)(?=\s*(?:{_HAN_UNITS}))"
+    rf"|百分之([{HAN_NUMERALS}]{{1,32}})"
 )
-"""Chinese numerals before a unit, or after 百分之."""
+"""Chinese numerals before a unit, or after 百分之.
+
+No number is longer than 32 of them: what is read on the event loop must cost linear time.
+"""
 
 
 def han_number(text: str) -> int:

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence, Set
+from dataclasses import replace
+from functools import lru_cache
 
 from gateway.rules.masking import addresses, names, national_ids, phones, secrets
 from gateway.rules.masking.checks import card, digits_of, iban
@@ -41,20 +43,34 @@ FINDERS: tuple[Finder, ...] = (
 )
 
 
+_MOST_DIGITS = max(finder.least_digits for finder in FINDERS)
+
+
 def find_spans(text: str, kinds: Set[Kind] = EVERY_KIND) -> list[Span]:
     """Every place that holds one of `kinds`, from left to right, none overlapping."""
     found: list[Span] = []
     left = text
     digits, lower = len(_DIGIT.findall(text)), text.lower()
-    for finder in FINDERS:
-        if finder.kind not in kinds or digits < finder.least_digits:
-            continue
+    for finder in _finders(frozenset(kinds), min(digits, _MOST_DIGITS), ascii_only=text.isascii()):
         if finder.words and not _holds(lower, finder.words):
             continue
         spans = list(_spans(finder, left))
         found += spans
         left = _without(left, spans)
     return sorted(found, key=lambda span: span.start)
+
+
+@lru_cache(maxsize=256)
+def _finders(kinds: frozenset[Kind], digits: int, *, ascii_only: bool) -> tuple[Finder, ...]:
+    """The finders of these kinds for a text with so many digits; a plain one has only ASCII words.
+
+    Most texts have few digits, so most finders need not be asked each time.
+    """
+    asked = [f for f in FINDERS if f.kind in kinds and digits >= f.least_digits]
+    if not ascii_only:
+        return tuple(asked)
+    plain = ((f, tuple(word for word in f.words if word.isascii())) for f in asked)
+    return tuple(replace(f, words=words) for f, words in plain if words or not f.words)
 
 
 def _holds(lower: str, words: Sequence[str]) -> bool:

@@ -6,6 +6,8 @@ punctuation and politeness, or when the knowledge lists both as wordings of one 
 wording there is how ops approves an alias. There is no similarity in it.
 """
 
+from datetime import date
+
 from gateway.core.options import Route, Tool
 from gateway.rules import chat as chat_rules
 from gateway.tasks.chat.model import ChatRequest
@@ -19,11 +21,16 @@ _PERSONAL_KINDS = frozenset(
 def cache_text(
     request: ChatRequest,
     reading: Reading,
-    knowledge: chat_rules.KnowledgeBase,
     route: Route,
     offered: tuple[Tool, ...],
+    today: date,
 ) -> bytes | None:
-    """The question's key; None when its answer is nobody else's."""
+    """The question's key; None when its answer is nobody else's.
+
+    `today` is in it, since entries begin and end with a day: an answer that rests on yesterday's
+    offer is not given today. Every question pays for that, dated entries or not: once a day it is
+    asked again, which beside keeping times of an hour is little, and one at a time.
+    """
     temperature = route.temperature if request.temperature is None else request.temperature
     if temperature > 0 and not route.cache.any_temperature:
         return None
@@ -38,11 +45,12 @@ def cache_text(
         request.audience,
         request.store,
         request.marketplace,
-        knowledge.name,
-        knowledge.version,
+        reading.knowledge.name,
+        reading.knowledge.version,
         request.max_output_tokens,
         temperature,
         sorted(tool.name for tool in offered),
+        today.toordinal(),
     )
     return repr(key).encode()  # of texts and numbers only: no two keys look alike
 

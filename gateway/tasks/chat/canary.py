@@ -14,6 +14,7 @@ LONG_LINE = 40
 WINDOW = 1_200
 """Letters and digits looked back at, so that a leak is found however its text is cut."""
 
+_SIGNS = bytes(code for code in range(128) if not chr(code).isalnum())
 _NOT_LETTERS = re.compile(r"[^0-9a-z\u3400-\u9fff\u3040-\u30ff]+")
 
 
@@ -74,6 +75,6 @@ def long_lines(instruction: str) -> frozenset[str]:
 
 def squeezed(text: str) -> str:
     """Letters and digits only, in lower case."""
-    if not text.isascii():  # ASCII is its own normal form
-        text = unicodedata.normalize("NFKC", text)
-    return _NOT_LETTERS.sub("", text.casefold())
+    if text.isascii():  # its own normal form; a table of signs costs a tenth of the pattern
+        return text.lower().encode().translate(None, _SIGNS).decode()
+    return _NOT_LETTERS.sub("", unicodedata.normalize("NFKC", text).casefold())

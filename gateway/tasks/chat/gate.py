@@ -6,18 +6,26 @@ The same gate reads whole answers, so that a stream spells exactly what `complet
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from gateway.core.errors import UnsafeAnswer
 from gateway.core.options import GuardOptions
-from gateway.rules.checks import Figures, Links, foreign_links, unknown_figures
+from gateway.rules.checks import (
+    Figures,
+    Links,
+    foreign_links,
+    holds_no_figures,
+    holds_no_links,
+    unknown_figures,
+)
 from gateway.tasks.chat.canary import Canary, LeakWatch
 
 MOST_NAMED = 5
 """Figures or links told to a model; more add nothing."""
 
-_SENTENCE = re.compile(r"[。！？；\n]+|[.!?;]+(?=[\s\[])")
+_SENTENCE = re.compile(r"[。！？；\n]+|[.!?;](?=[\s\[])")
+"""The end of a sentence: only where it ends counts, so of a run of dots the last one is enough."""
 _NUMBERS = (
     "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|twenty|"
     "thirty|forty|fifty|sixty|ninety|hundred|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|"
@@ -41,11 +49,13 @@ class Grounds:
     """What an answer may rest on.
 
     `figures`: of the knowledge, the tools' results and the talk; `links`: that may be shown;
+    `own_mails`: addresses that customers wrote, which may be shown, too; read when one is needed;
     `entries`: ids that may be cited; `instruction`: what must not be repeated.
     """
 
     figures: tuple[Figures, ...] = ()
     links: Links = field(default_factory=Links)
+    own_mails: Callable[[], Links] = Links
     entries: frozenset[str] = frozenset()
     instruction: str = ""
     guard: GuardOptions = field(default_factory=GuardOptions)
@@ -59,6 +69,8 @@ class AnswerGate:
         self._leaks: LeakWatch = canary.watch(grounds.instruction)
         self._sentence = ""
         self._shown = 0
+        self._looked = 0
+        self._held = False
         self._cited: list[str] = []
 
     @property
@@ -68,49 +80,62 @@ class AnswerGate:
 
     def take(self, text: str) -> str:
         """What may be shown now. Raises UnsafeAnswer."""
-        if self._leaks.leaks(text):
-            raise UnsafeAnswer(
-                "it repeats the instructions; answer the customer's question instead"
-            )
-        self._sentence += text
-        passed = []
-        while end := _SENTENCE.search(self._sentence, max(0, self._shown - 1)):
-            passed.append(self._through(end.end()))
-        passed.append(self._early())
-        return "".join(passed)
+        self._refuse_leak(text)
+        return self._sentences(text) + self._early()
 
     def rest(self) -> str:
         """The last sentence, which may lack its full stop."""
         return self._through(len(self._sentence)) if self._sentence else ""
 
     def whole(self, text: str) -> str:
-        """The whole answer at once."""
-        return self.take(text) + self.rest()
+        """The whole answer at once: nothing of it need be shown early."""
+        self._refuse_leak(text)
+        if not self._sentence and _is_plain(text):
+            return text
+        return self._sentences(text) + self.rest()
+
+    def _refuse_leak(self, text: str) -> None:
+        if self._leaks.leaks(text):
+            raise UnsafeAnswer(
+                "it repeats the instructions; answer the customer's question instead"
+            )
+
+    def _sentences(self, text: str) -> str:
+        """What is not shown yet of the sentences that end in this text."""
+        begin = max(0, len(self._sentence) - 1)  # what was there has no end, but perhaps its last
+        self._sentence += text
+        passed = []
+        while end := _SENTENCE.search(self._sentence, begin):
+            passed.append(self._through(end.end()))
+            begin = 0
+        return "".join(passed)
 
     def _through(self, end: int) -> str:
         """Check the sentence up to `end`, and give what of it is not shown yet."""
         sentence, self._sentence = self._sentence[:end], self._sentence[end:]
-        shown, self._shown = self._shown, 0
+        shown, self._shown, self._looked = self._shown, 0, 0
+        self._held = False
         bare = self._without_marks(sentence)
         self._check(bare)
         return bare[shown:]
 
     def _early(self) -> str:
         """What of an unfinished sentence is beyond doubt: whole words before anything suspect."""
-        # what has been shown was looked through: of that, only a match that goes on matters
-        begin = max(0, self._shown - _LONGEST_SUSPECT)
+        # what was looked through holds nothing suspect: only a match that goes on matters
+        begin = max(0, self._shown - _LONGEST_SUSPECT, self._looked - _LONGEST_SUSPECT)
         limit = len(self._sentence)
-        if may_be_suspect(self._sentence[begin:]):
+        if self._held or may_be_suspect(self._sentence[begin:]):
             suspect = SUSPECT.search(self._sentence, begin)
+            self._held = suspect is not None
             limit = suspect.start() if suspect else limit
         end = self._last_word_end(limit)
-        text, self._shown = self._sentence[self._shown : end], end
+        text, self._shown, self._looked = self._sentence[self._shown : end], end, limit
         return text
 
     def _last_word_end(self, limit: int) -> int:
         """Where the last word before `limit` ends; spaces stay behind: they may go with a mark."""
         sentence = self._sentence
-        for place in range(limit, self._shown, -1):
+        for place in range(limit, max(self._shown, self._looked - 1), -1):
             last = sentence[place - 1]
             if not last.isspace() and (not last.isascii() or sentence[place : place + 1].isspace()):
                 return place
@@ -120,12 +145,18 @@ class AnswerGate:
         """Raise UnsafeAnswer for a sentence (without its marks) that rests on nothing known."""
         grounds, guard = self._grounds, self._grounds.guard
         domains = guard.allowed_domains
-        if guard.links and (foreign := foreign_links(sentence, grounds.links, domains)):
-            raise UnsafeAnswer(_named("links", foreign))
+        if guard.links and foreign_links(sentence, grounds.links, domains):
+            # what customers wrote is only read for an answer that shows more than the shop's links
+            allowed = grounds.links | grounds.own_mails()
+            if foreign := foreign_links(sentence, allowed, domains):
+                raise UnsafeAnswer(_named("links", foreign))
         if guard.figures and (unknown := unknown_figures(sentence, grounds.figures)):
             raise UnsafeAnswer(_named("figures", unknown))
 
     def _without_marks(self, sentence: str) -> str:
+        if "[" not in sentence:
+            return sentence
+
         def out(match: re.Match[str]) -> str:
             named = self._entries_of(match)
             self._cited.extend(named)
@@ -145,6 +176,11 @@ def may_be_suspect(text: str) -> bool:
         return True
     lower = text.lower()
     return bool(_ODD.search(lower)) or not _NUMBER_WORDS.isdisjoint(_LETTERS.findall(lower))
+
+
+def _is_plain(text: str) -> bool:
+    """Whether there is nothing to check in any sentence of the text: no mark, figure or link."""
+    return "[" not in text and holds_no_figures(text) and holds_no_links(text)
 
 
 def _named(what: str, found: Iterable[str]) -> str:

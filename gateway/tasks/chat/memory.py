@@ -72,10 +72,13 @@ def pending_tool(
 ) -> str:
     """The look-up whose id our last reply asked for: as kept, else as the talk tells.
 
-    A model asks in its own words, so the question before tells more than its reply.
+    A model asks in its own words, so the question before tells more than its reply. It is read
+    again only for a message that could be the answer.
     """
     if request.pending_tool or not context.previous_reply:
         return request.pending_tool
+    if not chat_rules.heeds_pending(request.question, context):
+        return ""
     before = _previous_question(request)
     alone = replace(context, previous_reply="")
     decision = chat_rules.route(before, alone, knowledge) if before else None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.core.model import Finish, Message, Role
+from gateway.core.record import record
 
 
 class Audience(StrEnum):
@@ -33,7 +34,7 @@ class HandledBy(StrEnum):
     PERSON = "PERSON"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class ChatRequest:
     """A conversation whose last message wants an answer.
 

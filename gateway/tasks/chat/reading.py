@@ -16,14 +16,14 @@ MAX_KEPT_CHARACTERS = 500
 class Reading:
     """The decision on one question, and under which spelling its answer may be shared."""
 
-    __slots__ = ("_knowledge", "_question", "_spelling", "decision")
+    __slots__ = ("_question", "_spelling", "decision", "knowledge")
 
     def __init__(
         self, decision: chat_rules.Decision, question: str, knowledge: chat_rules.KnowledgeBase
     ) -> None:
         self.decision = decision
         self._question = question
-        self._knowledge = knowledge
+        self.knowledge = knowledge
         self._spelling: tuple[str, ...] | None = None
 
     def __repr__(self) -> str:
@@ -33,7 +33,7 @@ class Reading:
     def spelling(self) -> tuple[str, ...]:
         """What equal questions have in common; empty when nobody else asks just this."""
         if self._spelling is None:
-            self._spelling = spelling_of(self._question, self._knowledge)
+            self._spelling = spelling_of(self._question, self.knowledge)
         return self._spelling
 
 

@@ -177,7 +177,7 @@ class ChatTask:
         if draft is None:
             return None
         tools = self._offered(request, route)
-        return cache_text(request, draft.reading, draft.knowledge.knowledge, route, tools)
+        return cache_text(request, draft.reading, route, tools, self._today())
 
     # ---- 5. the model
 

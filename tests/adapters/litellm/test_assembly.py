@@ -209,3 +209,10 @@ def test_its_state_shows() -> None:
     assert repr(fed(text("a"))) == (
         "Assembly('main', finished=False, marked=False, tool_calls=0, invalid_events=0)"
     )
+
+
+@pytest.mark.parametrize("wrong", [["a"], 5, True, 0.5])
+def test_streamed_arguments_that_are_no_object_stay_json(wrong: Any) -> None:
+    fragment = call(0, "t", wrong, "1")
+    chunk = fed(event({"tool_calls": [fragment]}, "tool_calls"), DONE).end()
+    assert orjson.loads(chunk.tool_calls[0].arguments_json) == wrong

@@ -6,6 +6,7 @@ import logging
 import pytest
 
 from gateway.adapters.litellm import LitellmProvider
+from gateway.adapters.litellm.library import _sound
 from gateway.core.errors import (
     ConnectionLost,
     ProviderError,
@@ -106,3 +107,9 @@ async def test_nothing_is_logged_and_no_error_text_holds_what_was_said(
         for said in (str(raised.value), caplog.text, printed.out, printed.err):
             for hidden in (KEY, "Mrs Li", "Incorrect API key", "maximum context"):
                 assert hidden not in said
+
+
+def test_half_a_character_of_its_reader_is_replaced_and_whole_ones_stay() -> None:
+    body = {"choices": [{"message": {"content": "so \ud83d \U0001f600 三", "n": 1}}]}
+    sound = {"choices": [{"message": {"content": "so ? \U0001f600 三", "n": 1}}]}
+    assert _sound(body) == sound

@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -113,3 +114,12 @@ def test_usage_is_read_in_all_its_shapes(usage: dict[str, Any], read: Usage) -> 
 def test_an_error_under_status_200_is_raised(error: Any, kind: type[Exception]) -> None:
     with pytest.raises(kind):
         completion_of({"error": error}, SOURCE)
+
+
+@pytest.mark.parametrize("wrong", [["a"], 5, True, 0.5, 0, False, []])
+def test_arguments_that_are_no_object_stay_json_for_the_model_to_be_told(wrong: object) -> None:
+    calls = [{"id": "1", "function": {"name": "t", "arguments": wrong}}]
+    reply = body({"content": "", "tool_calls": calls}, "tool_calls")
+    (read,) = completion_of(reply, SOURCE).tool_calls
+    assert isinstance(read.arguments_json, str)
+    assert json.loads(read.arguments_json) == wrong

@@ -16,6 +16,7 @@ NOW = 1_800_000_000.0  # Fri, 15 Jan 2027 08:00:00 GMT
         ({"retry-after": "Fri, 15 Jan 2027 07:00:00 GMT"}, 0.0),
         ({"retry-after": "Fri, 15 Jan 2027 08:00:07"}, 7.0),
         ({"retry-after": "soon"}, None),
+        ({"retry-after": f"Fri, 15 Jan {'9' * 20} 08:00:07 GMT"}, None),
         ({"retry-after": "-5"}, None),
         ({"retry-after": "nan"}, None),
         ({"retry-after": "1e9"}, None),

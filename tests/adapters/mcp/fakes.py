@@ -23,7 +23,10 @@ Play = Said | Exception | str
 
 @dataclass
 class FakeServer:
-    """Plays a script, one entry a call: a reply, an error; "hang", "die" (as the SDK does)."""
+    """Plays a script, one entry a call: a reply, an error, "slow" (until `go`), "hang", or "die".
+
+    It dies as the SDK does.
+    """
 
     script: list[Play] = field(default_factory=list)
     tools: list[Described] = field(default_factory=lambda: [GET_ORDER])
@@ -33,6 +36,7 @@ class FakeServer:
     open: int = 0
     seen: list[tuple[str, Mapping[str, Any], Mapping[str, str]]] = field(default_factory=list)
     changed: Callable[[], None] = lambda: None
+    go: asyncio.Event = field(default_factory=asyncio.Event)
 
     @asynccontextmanager
     async def connect(
@@ -57,6 +61,9 @@ class FakeServer:
     async def call(self, tool: str, arguments: Mapping[str, Any], meta: Mapping[str, str]) -> Said:
         self.seen.append((tool, arguments, meta))
         play = self.script.pop(0) if self.script else Said({"status": "shipped"}, "")
+        if play == "slow":
+            await self.go.wait()
+            return Said({"status": "shipped"}, "")
         if play == "hang":
             await asyncio.Event().wait()
         if play == "die":  # what the SDK does to whoever opened it, and to whoever calls

@@ -11,16 +11,23 @@ from gateway.adapters.mcp.link import MOST_SILENT, Link
 from gateway.adapters.mcp.session import Said, SessionLost
 from gateway.core.described import Described
 from gateway.core.errors import ToolFailed, ToolNotReached
-from tests.adapters.mcp.fakes import GET_ORDER, FakeServer, server
+from tests.adapters.mcp.fakes import GET_ORDER, FakeServer, Play, server
 
 pytestmark = pytest.mark.anyio
+
+LONG_S = 3_600.0
+AT_ONCE_S = 0.0
+"""Every wait is long enough to count as the server's silence."""
 
 
 @asynccontextmanager
 async def linked(
-    fake: FakeServer, listed: list[Mapping[str, Described]] | None = None
+    fake: FakeServer,
+    listed: list[Mapping[str, Described]] | None = None,
+    silent_s: float = LONG_S,
 ) -> AsyncIterator[Link]:
-    link = Link(server(), fake.connect, (listed if listed is not None else []).append, Random(1))
+    told = (listed if listed is not None else []).append
+    link = Link(server(), fake.connect, told, Random(1), silent_s)
     link.start()
     try:
         yield link
@@ -71,7 +78,7 @@ async def test_a_callers_own_cancellation_ends_its_call_and_not_the_session() ->
 
 async def test_a_session_that_only_times_out_is_rebuilt() -> None:
     fake = FakeServer(["hang"] * MOST_SILENT)
-    async with linked(fake) as link:
+    async with linked(fake, silent_s=AT_ONCE_S) as link:
         await link.ready()
         for _ in range(MOST_SILENT):
             with pytest.raises(TimeoutError):
@@ -80,6 +87,56 @@ async def test_a_session_that_only_times_out_is_rebuilt() -> None:
         await link.ready()
         assert (await link.call("get_order", {}, {})).structured
         assert fake.opened == 2
+
+
+async def hung_up(link: Link, fake: FakeServer, times: int) -> None:
+    """So many callers begin a call and leave before there is a reply."""
+    for _ in range(times):
+        before = len(fake.seen)
+        leaving = asyncio.create_task(link.call("get_order", {}, {}))
+        while len(fake.seen) == before:
+            await asyncio.sleep(0)
+        leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+
+
+async def test_callers_who_hang_up_say_nothing_of_the_server() -> None:
+    script: list[Play] = ["hang" for _ in range(3 * MOST_SILENT)]
+    fake = FakeServer(script)
+    async with linked(fake) as link:
+        await link.ready()
+        await hung_up(link, fake, 3 * MOST_SILENT)
+        assert (await link.call("get_order", {}, {})).structured
+        assert fake.opened == 1
+
+
+async def test_a_session_thought_dead_is_replaced_at_once_and_its_running_calls_end_well() -> None:
+    fake = FakeServer(["slow", *["hang"] * MOST_SILENT])
+    async with linked(fake, silent_s=AT_ONCE_S) as link:
+        await link.ready()
+        running = asyncio.create_task(link.call("get_order", {}, {}))
+        await hung_up(link, fake, MOST_SILENT)
+        await link.ready()
+        assert (await link.call("get_order", {}, {})).structured
+        assert (fake.opened, fake.open) == (2, 2)
+        fake.go.set()
+        assert (await running).structured
+        while fake.open > 1:
+            await asyncio.sleep(0)
+    assert fake.open == 0
+
+
+async def test_closing_ends_calls_on_a_session_that_was_replaced_too() -> None:
+    fake = FakeServer(["hang"] * (1 + MOST_SILENT))
+    async with linked(fake, silent_s=AT_ONCE_S) as link:
+        await link.ready()
+        running = asyncio.create_task(link.call("get_order", {}, {}))
+        await hung_up(link, fake, MOST_SILENT)
+        await link.ready()
+    with pytest.raises(SessionLost):
+        await running
+    assert fake.open == 0
 
 
 async def test_a_failure_of_the_tool_is_none_of_the_session() -> None:

@@ -20,18 +20,22 @@ LOCAL_S = 30.0
 
 
 class Wall:
-    """A calendar's clock that is set by hand."""
+    """A calendar's clock that is set by hand, and a monotonic one that goes with it."""
 
     def __init__(self) -> None:
-        self.now_s = 1_000.0
+        self.now_s = 1_000_000.0
+        self.set_back_s = 0.0
 
     def __call__(self) -> float:
+        return self.now_s - self.set_back_s
+
+    def clock(self) -> float:
         return self.now_s
 
 
 def tiered(link: RedisLink, wall: Wall) -> TieredCache:
     near = MemoryCache(CacheMemoryOptions(), wall)
-    return TieredCache(near, link, wall, LOCAL_S)
+    return TieredCache(near, link, wall, LOCAL_S, wall.clock)
 
 
 def entry(text: str = "hello", value: Any = None, at_s: float = 900.0) -> CacheEntry:
@@ -93,6 +97,35 @@ async def test_a_rejected_answer_is_gone_here_at_once_and_elsewhere_when_memory_
     assert await text_of(there) == "hello"
     wall.now_s += LOCAL_S
     assert await text_of(there) is None
+
+
+async def test_a_clock_that_is_set_back_makes_no_rejection_and_no_flush_wait(
+    server: RedisServer, link: RedisLink, links: Open
+) -> None:
+    wall = Wall()
+    here, there = tiered(link, wall), tiered(await links(server.url), wall)
+    await here.put(KEY, entry(), 600.0)
+    await told(server)
+    assert await text_of(there) == "hello"
+    await here.drop(KEY)
+    wall.set_back_s = 3_600.0
+    wall.now_s += LOCAL_S
+    assert await text_of(there) is None
+    await here.put(KEY, entry("new", at_s=wall()), 600.0)
+
+    async def new_there() -> bool:
+        wall.now_s += LOCAL_S
+        return await text_of(there) == "new"
+
+    await eventually(new_there)
+    wall.set_back_s = 7_200.0
+    await here.flush()
+
+    async def flushed_there() -> bool:
+        wall.now_s += 1.0
+        return await text_of(there) is None
+
+    await eventually(flushed_there)
 
 
 async def test_an_answer_that_redis_threw_away_to_make_room_stands(

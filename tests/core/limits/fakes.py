@@ -1,5 +1,6 @@
 """Fakes and rooms for calls under limits."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,24 +38,33 @@ class FakePrices:
 
 @dataclass
 class BreakableLimits:
-    """A store that can go away; counts its round trips."""
+    """A store that can go away, or lose its replies on the way; counts its round trips."""
 
     inner: MemoryLimits
     away: bool = False
+    mute: bool = False
     trips: int = 0
 
     async def reserve(self, checks: Sequence[Check]) -> Grant | Refusal:
-        self._reached()
-        return await self.inner.reserve(checks)
+        await self._reached()
+        verdict = await self.inner.reserve(checks)
+        self._replied()
+        return verdict
 
     async def settle(self, grant: Grant, actual: Mapping[str, int] = AS_RESERVED) -> None:
-        self._reached()
+        await self._reached()
         await self.inner.settle(grant, actual)
+        self._replied()
 
-    def _reached(self) -> None:
+    async def _reached(self) -> None:
         self.trips += 1
+        await asyncio.sleep(0)
         if self.away:
             raise LimitsUnavailable("the shared store is away")
+
+    def _replied(self) -> None:
+        if self.mute:
+            raise LimitsUnavailable("no reply came")
 
 
 @dataclass

@@ -18,8 +18,8 @@ from gateway.rules.chat.index import build_index, gram
 
 def test_training_twice_gives_the_same_model(shop: KnowledgeBase, model: ChatModel) -> None:
     again = train(shop)
-    assert np.array_equal(again.words.dual, model.words.dual)
-    assert again.calibration == model.calibration
+    assert np.array_equal(again.answers.words, model.answers.words)
+    assert again.answers.calibration == model.answers.calibration
 
 
 def test_a_model_survives_the_way_out_of_its_process(model: ChatModel) -> None:

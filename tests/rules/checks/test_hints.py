@@ -65,3 +65,20 @@ def test_a_form_of_date_that_is_left_out_does_not_occur(text: str) -> None:
 def test_a_text_with_a_link_holds_a_hint(text: str) -> None:
     found = links._links(unicodedata.normalize("NFKC", text))
     assert links.links_in(text) == found
+
+
+@SHARED
+@given(TEXTS | st.text(max_size=60), st.integers(0, 60))
+def test_what_is_found_in_a_part_is_never_missed_in_the_whole(text: str, cut: int) -> None:
+    parts = (text, text[:cut], text[cut:])
+    if any(links.links_in(part) != links.NO_LINKS for part in parts):
+        assert not links.holds_no_links(text)
+    if any(f.unknown_figures(part, ()) for part in parts):
+        assert not f.holds_no_figures(text)
+
+
+@SHARED
+@given(TEXTS | st.text(alphabet="aZ.w@:/[(dot)]_-5 é", max_size=30))
+def test_the_short_look_for_links_says_what_the_pattern_says(text: str) -> None:
+    plain = unicodedata.normalize("NFKC", text)
+    assert links.may_hold_links(plain) == bool(links._HINT.search(plain))

@@ -145,3 +145,19 @@ def test_a_line_of_the_instruction_is_found_wherever_its_text_is_cut(cut: int) -
     one.take("Yes. " + INSTRUCTION[:cut])
     with pytest.raises(UnsafeAnswer, match="repeats the instructions"):
         one.whole(INSTRUCTION[cut:])
+
+
+def test_what_customers_wrote_is_read_for_links_only_when_an_answer_shows_one() -> None:
+    asked: list[str] = []
+
+    def own_mails() -> Links:
+        asked.append("")
+        return Links(mails=frozenset({"me@home.example"}))
+
+    one = AnswerGate(Grounds(links=GROUNDS.links, own_mails=own_mails), CANARY)
+    assert one.whole("See https://shop.example/r. Hello there. ")
+    assert not asked
+    assert one.whole("We write to me@home.example.") == "We write to me@home.example."
+    assert asked
+    with pytest.raises(UnsafeAnswer, match="links"):
+        one.whole("We write to you@home.example.")

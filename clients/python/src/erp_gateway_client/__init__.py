@@ -3,7 +3,7 @@
     from erp_gateway_client import GatewayClient, question
 
     with GatewayClient("localhost:50051") as client:
-        print(client.chat(question("How long does delivery to Germany take?")).text)
+        print(client.chat(question("How long does international delivery take?")).text)
 
 Requests and responses are the contract's own messages, from `gateway.v1`.
 """

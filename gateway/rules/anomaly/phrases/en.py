@@ -5,7 +5,7 @@ PHRASES = {
     "above": "{date}: {value}, {percent} above the expected {expected} (usual range {lower} to {upper}).",
     "below": "{date}: {value}, {percent} below the expected {expected} (usual range {lower} to {upper}).",
     "times": "{date}: {value}, about {factor} times the expected {expected} (usual range {lower} to {upper}).",
-    "fraction": "{date}: {value}, about one {factor}th of the expected {expected} (usual range {lower} to {upper}).",
+    "fraction": "{date}: {value}, about {factor} times less than the expected {expected} (usual range {lower} to {upper}).",
     "zeroish": "{date}: {value}, where {expected} was expected (usual range {lower} to {upper}).",
     # what sort it is
     "SPIKE": "A sudden high value.",
@@ -15,7 +15,7 @@ PHRASES = {
     "TREND_CHANGE_UP": "It has been climbing away from its usual level since about {start} ({span}); in sum {impact} against expectation.",
     "TREND_CHANGE_DOWN": "It has been sliding below its usual level since about {start} ({span}); in sum {impact} against expectation.",
     "MISSING_DATA": "{date}: no value arrived; {expected} was expected.",
-    "STUCK": "The same value has come {span} in a row, which live data does not do.",
+    "STUCK": "The same value has come {span} in a row, which real data does not do.",
     "SCALE_ERROR": "The size of the jump suggests a wrong unit, currency or decimal point.",
     # likely causes
     "OUT_OF_STOCK": "{subject} fell from {before} to {now}: probably out of stock.",

@@ -13,7 +13,7 @@ PHRASES = {
     "TREND_CHANGE_UP": "Desde el {start}, aproximadamente, los valores suben por encima del nivel habitual ({span}); en total {impact} frente a lo esperado.",
     "TREND_CHANGE_DOWN": "Desde el {start}, aproximadamente, los valores bajan por debajo del nivel habitual ({span}); en total {impact} frente a lo esperado.",
     "MISSING_DATA": "{date}: no llegó ningún valor; se esperaba {expected}.",
-    "STUCK": "El mismo valor ha llegado {span} seguidos, algo que los datos vivos no hacen.",
+    "STUCK": "El mismo valor ha llegado {span} seguidos, algo que no ocurre con datos reales.",
     "SCALE_ERROR": "El tamaño del salto apunta a un error de unidad, moneda o coma decimal.",
     "OUT_OF_STOCK": "{subject} bajó de {before} a {now}: probablemente sin existencias.",
     "PRICE_UP": "{subject} subió de {before} a {now}.",

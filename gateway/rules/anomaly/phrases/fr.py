@@ -13,7 +13,7 @@ PHRASES = {
     "TREND_CHANGE_UP": "Depuis le {start} environ, les valeurs montent au-dessus du niveau habituel ({span}) ; au total {impact} par rapport aux attentes.",
     "TREND_CHANGE_DOWN": "Depuis le {start} environ, les valeurs glissent sous le niveau habituel ({span}) ; au total {impact} par rapport aux attentes.",
     "MISSING_DATA": "{date} : aucune valeur reçue ; {expected} étaient attendus.",
-    "STUCK": "La même valeur est revenue {span} de suite, ce que des données vivantes ne font pas.",
+    "STUCK": "La même valeur est revenue {span} de suite, ce qui n'arrive pas avec des données réelles.",
     "SCALE_ERROR": "L'ampleur du saut évoque une erreur d'unité, de devise ou de virgule.",
     "OUT_OF_STOCK": "{subject} est passé de {before} à {now} : rupture de stock probable.",
     "PRICE_UP": "{subject} est monté de {before} à {now}.",

@@ -140,7 +140,7 @@ TEXTS = Texts(
         "awaiting_shipment": "wird vorbereitet",
         "unshipped": "wird vorbereitet",
         "confirmed": "wird vorbereitet",
-        "partially_shipped": "versandt",
+        "partially_shipped": "teilweise versandt",
         "dispatched": "versandt",
         "fulfilled": "versandt",
         "transit": "unterwegs",

@@ -133,7 +133,7 @@ TEXTS = Texts(
         "awaiting_shipment": "being prepared",
         "unshipped": "being prepared",
         "confirmed": "being prepared",
-        "partially_shipped": "shipped",
+        "partially_shipped": "partly shipped",
         "dispatched": "shipped",
         "fulfilled": "shipped",
         "transit": "on its way",

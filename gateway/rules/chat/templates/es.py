@@ -133,7 +133,7 @@ TEXTS = Texts(
         "awaiting_shipment": "en preparación",
         "unshipped": "en preparación",
         "confirmed": "en preparación",
-        "partially_shipped": "enviado",
+        "partially_shipped": "enviado en parte",
         "dispatched": "enviado",
         "fulfilled": "enviado",
         "transit": "en camino",

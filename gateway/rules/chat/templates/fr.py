@@ -141,7 +141,7 @@ TEXTS = Texts(
         "awaiting_shipment": "en préparation",
         "unshipped": "en préparation",
         "confirmed": "en préparation",
-        "partially_shipped": "expédiée",
+        "partially_shipped": "expédiée en partie",
         "dispatched": "expédiée",
         "fulfilled": "expédiée",
         "transit": "en transit",

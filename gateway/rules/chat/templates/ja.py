@@ -101,7 +101,7 @@ TEXTS = Texts(
         "awaiting_shipment": "準備中",
         "unshipped": "準備中",
         "confirmed": "準備中",
-        "partially_shipped": "発送済み",
+        "partially_shipped": "一部発送済み",
         "dispatched": "発送済み",
         "fulfilled": "発送済み",
         "transit": "輸送中",

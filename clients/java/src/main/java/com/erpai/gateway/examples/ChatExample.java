@@ -17,7 +17,7 @@ public final class ChatExample {
    * @param args the question; one about delivery if empty
    */
   public static void main(String[] args) {
-    String question = args.length > 0 ? args[0] : "How long does delivery to Germany take?";
+    String question = args.length > 0 ? args[0] : "How long does international delivery take?";
     ChatRequest request =
         ChatRequest.newBuilder()
             .addMessages(ChatMessage.newBuilder().setRole(Role.ROLE_USER).setText(question))

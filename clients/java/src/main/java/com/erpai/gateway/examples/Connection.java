@@ -6,7 +6,7 @@ import java.nio.file.Path;
 
 /**
  * The client that all examples use, described by the environment: {@code ERP_GATEWAY_TARGET} (default
- * {@code localhost:50051}), {@code ERP_GATEWAY_API_KEY}, {@code ERP_GATEWAY_CA} (a PEM file; with it the
+ * {@code localhost:50051}), {@code ERP_GATEWAY_KEY}, {@code ERP_GATEWAY_CA} (a PEM file; with it the
  * connection is TLS).
  */
 final class Connection {
@@ -18,7 +18,7 @@ final class Connection {
         GatewayClient.builder()
             .target(System.getenv().getOrDefault("ERP_GATEWAY_TARGET", "localhost:50051"))
             .erpVersion("1.2.0");
-    String key = System.getenv("ERP_GATEWAY_API_KEY");
+    String key = System.getenv("ERP_GATEWAY_KEY");
     if (key != null) {
       builder.apiKey(key);
     }

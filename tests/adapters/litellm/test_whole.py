@@ -1,0 +1,117 @@
+"""Whole replies over pooled connections: sent as a session sends, kept only when whole."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from yarl import URL
+
+from gateway.adapters.litellm.http import Client
+from gateway.adapters.litellm.whole import WholeReplies
+from gateway.core.errors import ConnectFailed, ConnectionLost, OutputInvalid, ServerError
+from tests.adapters.litellm.samples import deployment
+
+pytestmark = pytest.mark.anyio
+
+HEADERS = {"Authorization": "Bearer k", "Content-Type": "application/json", "X-Own": "1"}
+BODY = b'{"model":"m"}'
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+
+
+class Peer:
+    """Answers each request with the next of `replies`; an empty one leaves it waiting."""
+
+    def __init__(self, *replies: bytes) -> None:
+        self._replies = list(replies)
+        self.heads: list[bytes] = []
+        self.connections = 0
+        self.asked = asyncio.Event()
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        try:
+            while True:
+                self.heads.append(await reader.readuntil(b"\r\n\r\n"))
+                await reader.readexactly(len(BODY))
+                self.asked.set()
+                writer.write(self._replies.pop(0))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+
+@asynccontextmanager
+async def asking(
+    peer: Peer, headers: dict[str, str] | None = None
+) -> AsyncIterator[tuple[WholeReplies, Client, URL]]:
+    server = await asyncio.start_server(peer, "127.0.0.1", 0)
+    client = Client(deployment(), ssl.create_default_context())
+    url = URL(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1/chat?a=b")
+    async with server:
+        try:
+            yield WholeReplies(client, url, HEADERS if headers is None else headers), client, url
+        finally:
+            await client.aclose()
+
+
+async def test_a_request_is_sent_as_the_session_sends_it() -> None:
+    peer = Peer(OK, OK)
+    async with asking(peer) as (whole, client, url):
+        assert await whole.ask(BODY, 5) == b"hi"
+        async with client.post(url, BODY, HEADERS, 5) as response:
+            assert await client.read(response) == b"hi"
+    ours, theirs = (sorted(head.split(b"\r\n")) for head in peer.heads)
+    assert ours == theirs
+    assert peer.connections == 1
+
+
+async def test_an_answered_refusal_keeps_its_connection() -> None:
+    peer = Peer(OK.replace(b"200 OK", b"500 No"), OK)
+    async with asking(peer) as (whole, _, _):
+        with pytest.raises(ServerError):
+            await whole.ask(BODY, 5)
+        assert await whole.ask(BODY, 5) == b"hi"
+    assert peer.connections == 1
+
+
+async def test_a_reply_that_nobody_waits_for_any_more_reaches_no_other_call() -> None:
+    peer = Peer(b"", OK.replace(b"hi", b"ho"))
+    async with asking(peer) as (whole, _, _):
+        first = asyncio.create_task(whole.ask(BODY, 5))
+        await peer.asked.wait()
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        assert await whole.ask(BODY, 5) == b"ho"
+    assert peer.connections == 2
+
+
+async def test_early_hints_are_no_answer() -> None:
+    async with asking(Peer(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + OK)) as (
+        whole,
+        _,
+        _,
+    ):
+        assert await whole.ask(BODY, 5) == b"hi"
+
+
+async def test_what_is_no_http_is_a_lost_connection() -> None:
+    async with asking(Peer(b"SSH-2.0-OpenSSH\r\n\r\n")) as (whole, _, _):
+        with pytest.raises(ConnectionLost):
+            await whole.ask(BODY, 5)
+
+
+@pytest.mark.parametrize("key", ["a\r\nHost: evil", "a\nb", "a\0b"])
+async def test_a_key_with_a_line_break_is_never_sent(key: str) -> None:
+    peer = Peer(OK)
+    async with asking(peer, {"Authorization": key}) as (whole, _, _):
+        with pytest.raises(OutputInvalid):
+            await whole.ask(BODY, 5)
+    assert peer.heads == []
+
+
+async def test_an_address_of_another_kind_is_a_failed_connection() -> None:
+    async with asking(Peer()) as (_, client, _):
+        with pytest.raises(ConnectFailed):
+            await WholeReplies(client, URL("ftp://h/v1"), HEADERS).ask(BODY, 5)
