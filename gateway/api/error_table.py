@@ -30,6 +30,7 @@ from gateway.core.errors import (
     QuotaExhausted,
     RequestIdReused,
     Shed,
+    Starting,
     Unauthenticated,
 )
 from gateway.core.model import Attempt
@@ -45,6 +46,9 @@ DRAINING_RETRY_S = 0.5
 
 INTERNAL_MESSAGE = "internal error; tell the gateway's operators the request id"
 """The fixed text of INTERNAL."""
+
+STARTING_RETRY_S = 0.1
+"""The same for one that a server refused which is still loading: it has half a second at most."""
 
 NO_METADATA: Mapping[str, str] = MappingProxyType({})
 
@@ -195,6 +199,15 @@ TABLE: Mapping[type[GatewayError], Row] = MappingProxyType(
             reason="DRAINING",
             when="refused before any work, because this server is going away",
             more=lambda _: Extra(retry_after_s=DRAINING_RETRY_S),
+            retry=True,
+            details="RetryInfo",
+        ),
+        Starting: Row(
+            code=StatusCode.UNAVAILABLE,
+            reason="STARTING",
+            when="refused before any work: this server has just started, and the call leaves it "
+            "no time to load what answers",
+            more=lambda _: Extra(retry_after_s=STARTING_RETRY_S),
             retry=True,
             details="RetryInfo",
         ),

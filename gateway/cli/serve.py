@@ -4,13 +4,15 @@ import contextlib
 import gc
 import logging
 import os
+import signal
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
 
 from gateway.adapters.telemetry.logs import set_up
 from gateway.cli.arguments import add_state_dir, config_path, parser, tell
@@ -36,6 +38,8 @@ ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 def main(arguments: Sequence[str]) -> int:
     """Serve until SIGTERM or SIGINT. Exit code 1: a fault in the file, or no address."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)  # until there is something to drain
     gc.disable()  # nothing of a start is garbage; `wiring.serve` sets it going when all has loaded
     asked = _parser().parse_args(arguments)
     path, env = config_path(asked.config), dict(os.environ)
@@ -59,6 +63,11 @@ def main(arguments: Sequence[str]) -> int:
         gc.enable()  # it lives as long as its workers, and loads no more
         return _supervise(asked, config, workers)
     return _serve(config, source)
+
+
+def _end(_number: int, _frame: FrameType | None) -> NoReturn:
+    """Told to end before anything was begun."""
+    raise SystemExit(0)
 
 
 def _redacted(text: str) -> str:
@@ -175,11 +184,11 @@ def _serve(config: Config, source: Source) -> int:
         OSError,
         wiring.KnowledgeError,
         wiring.KnowledgeUnreadableError,
+        wiring.EnginesUnloadableError,
         wiring.TlsFault,
     ) as error:
         print(error, file=sys.stderr)
         return 1
-    return 0
 
 
 def _tell(application: "Application") -> None:

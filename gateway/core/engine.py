@@ -18,7 +18,7 @@ from gateway.core.errors import DeadlineExceeded, NoAnswer, OutputInvalid, Quota
 from gateway.core.flights import Flights
 from gateway.core.limiting import counted, enter
 from gateway.core.mirror import Mirrors
-from gateway.core.model import Answer, AnswerBy, Caller, Completion, Prompt, Source
+from gateway.core.model import Answer, AnswerBy, Call, Caller, Completion, Prompt, Source
 from gateway.core.permits import permit_route
 from gateway.core.ports import CacheEntry, Task
 from gateway.core.remembering import Remembering
@@ -26,6 +26,7 @@ from gateway.core.retry import RetryPolicy
 from gateway.core.rooms import Rooms
 from gateway.core.routing import choose_route, order
 from gateway.core.shared_flights import patience_s
+from gateway.core.starting import loaded
 from gateway.core.tooling import Tooling
 from gateway.core.variants import varied
 from gateway.core.waiting import within
@@ -48,6 +49,7 @@ class Engine:
         self._flights = Flights(rooms)
         self._keys = CacheKeys()
         self._provider_ready = False
+        self._loaded: set[Call] = set()
 
     async def answer(self, task: Task[Q, D, A], request: Q, caller: Caller) -> Answer[A]:
         """Answer one call: by an equal call's answer, by a model, or by the rules.
@@ -114,7 +116,9 @@ class Engine:
     async def prepare(self, walk: Walk[Q, D, A]) -> None:
         """What comes before any answer: the task's own things, the conversation, the cache key."""
         task, route = walk.task, walk.route
-        await task.ready()
+        if task.call not in self._loaded:
+            await loaded(task.ready(), walk.caller.deadline.remaining_s(self.rooms.clock()))
+            self._loaded.add(task.call)
         await self.remembering.recall(walk)
         if task.drafts_first and not task.heavy:
             await self.draft(walk)

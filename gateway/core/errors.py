@@ -37,7 +37,8 @@ GatewayError
     ├── NoAnswer             models failed, and rules are forbidden
     ├── DeadlineExceeded     the caller's time is over
     ├── Shed                 refused before any work: overload
-    └── Draining             refused before any work: the server is going away
+    ├── Draining             refused before any work: the server is going away
+    └── Starting             refused before any work: the server has just begun
 """
 
 import math
@@ -314,3 +315,7 @@ class Shed(Unanswered):
 
 class Draining(Unanswered):
     """Refused before any work, because the server is going away."""
+
+
+class Starting(Unanswered):
+    """Refused before any work: what answers is still being loaded, and the call has no time."""

@@ -8,7 +8,14 @@ from gateway.wiring.application import (
     Application,
     KnowledgeError,
     KnowledgeUnreadableError,
-    serve,
 )
+from gateway.wiring.serving import EnginesUnloadableError, serve
 
-__all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "TlsFault", "serve"]
+__all__ = [
+    "Application",
+    "EnginesUnloadableError",
+    "KnowledgeError",
+    "KnowledgeUnreadableError",
+    "TlsFault",
+    "serve",
+]

@@ -1,17 +1,12 @@
 """One gateway process: built from a configuration, started, drained, closed."""
 
 import asyncio
-import gc
 import logging
 import random
 import secrets
-import signal
 import time
-from asyncio import FIRST_EXCEPTION
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from functools import partial
-
-import uvloop
 
 from gateway.adapters.knowledge_folder import KnowledgeUnreadableError
 from gateway.adapters.memory_cache import MemoryCache
@@ -38,7 +33,7 @@ from gateway.core.rooms import Rooms
 from gateway.core.routing import choose_route
 from gateway.core.slots import Slots
 from gateway.core.stream import StreamEngine
-from gateway.rules.chat import KnowledgeError
+from gateway.rules.chat import KnowledgeBase, KnowledgeError
 from gateway.tasks.anomaly import AnomalyTask
 from gateway.tasks.chat import ChatTask
 from gateway.tasks.chat.asked import asked_question, failed_question
@@ -53,13 +48,12 @@ from gateway.wiring.live import Live, reread, watches
 from gateway.wiring.providers import Providers
 from gateway.wiring.questions import question_log
 from gateway.wiring.readings import deployments, limits, process
-from gateway.wiring.scheduling import let_each_other_finish
 from gateway.wiring.security import Security
 from gateway.wiring.stores import DRAIN_S, flights, own_stores, repeats, shared_state
 from gateway.wiring.telemetry import Telemetry
 from gateway.wiring.tools import Tools
 
-__all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError", "serve"]
+__all__ = ["Application", "KnowledgeError", "KnowledgeUnreadableError"]
 
 log = logging.getLogger(__name__)
 
@@ -155,20 +149,24 @@ class Application:
         self._watch()
 
     async def load(self) -> None:
-        """Behind the open doors: what calls wait for, the shortest first; then training, LiteLLM.
+        """Behind the open doors: the engines, then what they can do without for a while."""
+        self.begin_behind(await self.load_engines())
 
-        The rules' processes take 0.6 s of CPU each to load; a call for them starts them sooner.
-        """
+    async def load_engines(self) -> Sequence[KnowledgeBase]:
+        """What calls wait for, the shortest first. Returns what `begin_behind` is to train."""
         await self.telemetry.serve(
             [partial(deployments, self), partial(process, self), partial(limits, self)],
             Probes(started=self._started, ready=self._ready),
         )
         if self.http:
             await self.http.serve()
-        untrained = await self.knowledge.index()
-        gc.collect()
-        gc.freeze()  # what was loaded stays: the collector need not walk it again (60 -> 20 ms)
-        gc.enable()  # before LiteLLM's import, which switches it off and on by itself
+        return await self.knowledge.index()
+
+    def begin_behind(self, untrained: Sequence[KnowledgeBase]) -> None:
+        """Begin the rules' processes, LiteLLM and training; returns at once.
+
+        The rules' processes take 0.6 s of CPU each to load; a call for them starts them sooner.
+        """
         self.runner.start()
         self.tools.start()
         self.provider.start_loading()
@@ -176,7 +174,15 @@ class Application:
 
     async def stop(self) -> None:
         """Drain, then close everything."""
-        await asyncio.gather(*(door.drain(self.config.server.drain_s) for door in self._doors()))
+        await self.drain(self.config.server.drain_s)
+        await self.close()
+
+    async def drain(self, timeout_s: float) -> None:
+        """Refuse new calls, wait for those inside, close the doors."""
+        await asyncio.gather(*(door.drain(timeout_s) for door in self._doors()))
+
+    async def close(self) -> None:
+        """Close what is behind the doors; after `drain`."""
         for task in self._background:
             task.cancel()
         await self.engine.mirrors.close()
@@ -305,29 +311,3 @@ def _note_random_key(config: Config) -> None:
             "ERP_GATEWAY_TOKEN_KEY is not set: confirm tokens of tools that write are signed with "
             "a random key and are of no use to another process or after a restart"
         )
-
-
-def serve(config: Config, ready: Callable[[Application], None], source: Source) -> None:
-    """Serve until SIGTERM or SIGINT, then drain; SIGHUP reads the configuration again.
-
-    `ready` is called once calls are answered.
-    """
-    let_each_other_finish()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(config, ready, source))
-
-
-async def _serve(config: Config, ready: Callable[[Application], None], source: Source) -> None:
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
-    application = Application(config, source)
-    await application.start()
-    loop.add_signal_handler(signal.SIGHUP, application.reload)
-    ready(application)
-    loading = asyncio.create_task(application.load())
-    await asyncio.wait({loading, asyncio.create_task(stopping.wait())}, return_when=FIRST_EXCEPTION)
-    log.info("draining: calls in progress are finished, new ones go elsewhere")
-    await application.stop()
-    loading.result()  # what cannot load ends the process

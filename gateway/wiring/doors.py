@@ -72,8 +72,8 @@ class HttpDoor:
 
     async def serve(self) -> None:
         """Load what answers, and answer."""
-        if self._listener:
-            http_server = await asyncio.to_thread(_http_server)
+        http_server = await asyncio.to_thread(_http_server)
+        if self._listener:  # still open: the process may have been told to end meanwhile
             self._server = http_server(*self._parts)
             self._late.serve(self._server.adopt(self._listener))
 
@@ -90,6 +90,7 @@ class HttpDoor:
             await self._server.close()
         elif self._listener:
             self._listener.close()
+            self._listener = None
             self._late.close()
 
 

@@ -10,6 +10,7 @@ import os
 import secrets
 import signal
 import sys
+from asyncio import FIRST_COMPLETED
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -61,7 +62,15 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopping.set)
         loop.add_signal_handler(signal.SIGHUP, self._pass_on, signal.SIGHUP)
-        told = await asyncio.gather(*(self._start(worker) for worker in self._workers))
+        stopped = asyncio.create_task(self._stopping.wait())
+        starts = asyncio.create_task(self._start_all())
+        await asyncio.wait({stopped, starts}, return_when=FIRST_COMPLETED)
+        if stopped.done():  # nobody waits for workers that are not wanted any more
+            starts.cancel()
+            await asyncio.wait({starts})
+            await self._stop()
+            return 0
+        told = starts.result()
         failed = [
             worker.process for worker, lines in zip(self._workers, told, strict=True) if not lines
         ]
@@ -76,6 +85,9 @@ class Supervisor:
         await asyncio.gather(*keepers, return_exceptions=True)
         await self._stop()
         return 0
+
+    async def _start_all(self) -> list[list[str]]:
+        return await asyncio.gather(*(self._start(worker) for worker in self._workers))
 
     async def _start(self, worker: _Worker) -> list[str]:
         """Start one; what it printed until it was ready, nothing when it ended instead."""
@@ -141,6 +153,9 @@ def supervise(crew: Crew) -> int:
     """Run a crew in this process until it is told to end; the exit code."""
 
     async def run() -> int:
-        return await Supervisor(crew, os.environ).run()
+        code = await Supervisor(crew, os.environ).run()
+        # closing the loop gives the signals back to the system: one more would count as a crash
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+        return code
 
     return asyncio.run(run())
