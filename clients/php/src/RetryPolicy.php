@@ -68,12 +68,14 @@ final class RetryPolicy
     }
 
     /**
-     * Whether a refusal is as good as no connection: the server is going away and has done no work. gRPC's
-     * health checks keep calls away from such a server; here it is asked until the next one has its place.
+     * Whether a refusal is as good as no connection: the server comes or goes and has done no work. gRPC's
+     * health checks keep calls away from one that goes; here it is asked until the next one has its place.
      */
     public function awaits(ErrorStatus $error): bool
     {
-        return $this->waitForReady && $error->code === Code::Unavailable && $error->reason === 'DRAINING';
+        return $this->waitForReady
+            && $error->code === Code::Unavailable
+            && in_array($error->reason, ['DRAINING', 'STARTING'], true);
     }
 
     /** Seconds to wait before connecting again; null when a refused connection is final. */

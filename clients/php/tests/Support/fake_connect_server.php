@@ -38,6 +38,8 @@ function behave(string $name, int $try): ?string
     );
     $draining = '{"type":"google.rpc.ErrorInfo","value":"' . detail("\x0a\x08DRAINING\x12\x0dgateway.erpai") . '"},'
         . '{"type":"google.rpc.RetryInfo","value":"' . detail("\x0a\x05\x10\x80\xad\xe2\x04") . '"}';
+    $starting = '{"type":"google.rpc.ErrorInfo","value":"' . detail("\x0a\x08STARTING\x12\x0dgateway.erpai") . '"},'
+        . '{"type":"google.rpc.RetryInfo","value":"' . detail("\x0a\x05\x10\x80\xad\xe2\x04") . '"}';
     $overloaded = '{"type":"google.rpc.ErrorInfo","value":"' . detail("\x0a\x0aOVERLOADED") . '"},'
         . '{"type":"google.rpc.RetryInfo","value":"' . detail("\x0a\x05\x10\x80\xad\xe2\x04") . '"}';
     $delta = envelope(0, "\x12\x04\x0a\x02hi"); // StreamChatResponse{delta{text: "hi"}}
@@ -49,6 +51,7 @@ function behave(string $name, int $try): ?string
         'reset-once' => $try === 1 ? '' : http('200 OK', 'application/proto', "\x0a\x02hi"),
         'draining-twice' => $try <= 2 ? $error('unavailable', $draining) : http('200 OK', 'application/proto', "\x0a\x02hi"),
         'draining-nine-times' => $try <= 9 ? $error('unavailable', $draining) : http('200 OK', 'application/proto', "\x0a\x02hi"),
+        'starting-nine-times' => $try <= 9 ? $error('unavailable', $starting) : http('200 OK', 'application/proto', "\x0a\x02hi"),
         'overloaded' => $error('unavailable', $overloaded),
         'never-again' => $error('unavailable', '', "trailer-grpc-retry-pushback-ms: -1\r\n"),
         'odd-details' => $error('unauthenticated', '{"type":"google.rpc.ErrorInfo","value":"####"},{"type":7},"x"'),

@@ -81,11 +81,18 @@ final class FakeServerTest extends TestCase
         self::assertCount(1, array_unique(array_column(self::requests(), 'body')));
     }
 
-    public function testADrainingServerIsWaitedForLikeOneThatIsNotThere(): void
+    /** @dataProvider comingAndGoing */
+    public function testAServerThatComesOrGoesIsWaitedForLikeOneThatIsNotThere(string $behaviour): void
     {
-        $answer = self::client()->chat(Requests::chat(), new CallOptions(requestId: 'draining-nine-times'));
+        $answer = self::client()->chat(Requests::chat(), new CallOptions(requestId: $behaviour));
         self::assertSame('hi', $answer->getText());
         self::assertCount(10, self::requests());
+    }
+
+    /** @return list<array{string}> */
+    public static function comingAndGoing(): array
+    {
+        return [['draining-nine-times'], ['starting-nine-times']];
     }
 
     public function testAfterFiveTriesTheErrorIsToldWithItsDetails(): void
