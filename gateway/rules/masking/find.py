@@ -12,6 +12,8 @@ from gateway.rules.masking.kinds import EVERY_KIND, Finder, Kind, Span
 _DIGIT = re.compile(r"\d")
 _DATE = re.compile(r"(?:19|20)\d\d-?[01]\d-?[0-3]\d")
 _LEAST_NUMBER = 8
+_UNFOUND = re.compile(r"[^\s,，\0](?:[^\0]*[^\s,，\0])?")
+"""What stands between two places found already, which are written as \\0."""
 
 
 def _number(candidate: str) -> int:
@@ -54,7 +56,7 @@ def find_spans(text: str, kinds: Set[Kind] = EVERY_KIND) -> list[Span]:
     for finder in _finders(frozenset(kinds), min(digits, _MOST_DIGITS), ascii_only=text.isascii()):
         if finder.words and not _holds(lower, finder.words):
             continue
-        spans = list(_spans(finder, left))
+        spans = [piece for span in _spans(finder, left) for piece in _pieces(span, left)]
         found += spans
         left = _without(left, spans)
     return sorted(found, key=lambda span: span.start)
@@ -89,6 +91,17 @@ def _without(text: str, spans: Sequence[Span]) -> str:
         parts += [text[done : span.start], "\0" * (span.end - span.start)]
         done = span.end
     return "".join([*parts, text[done:]])
+
+
+def _pieces(span: Span, left: str) -> Iterator[Span]:
+    """The span without what is found already: "address: ..." takes the line, an e-mail in it too."""
+    text = left[span.start : span.end]
+    if "\0" not in text:
+        yield span
+        return
+    for piece in _UNFOUND.finditer(text):
+        if any(c.isalnum() for c in piece.group()):
+            yield Span(span.kind, span.start + piece.start(), span.start + piece.end())
 
 
 def _spans(finder: Finder, text: str) -> Iterator[Span]:

@@ -16,6 +16,8 @@ _PLACEHOLDER = re.compile(rf"[\[【［]\s?({_KINDS})[ _]?(\d{{1,4}})\s?[\]】］
 _BEGUN = re.compile(r"[\[【［][A-Za-z_ ]{0,10}[\d ]{0,6}$")
 """The end of a text that may yet become one."""
 _LEAST_KNOWN = 2
+_NAME_ENDS = r"(?![A-Za-zÀ-ɏ]|_\d{1,4}\])"
+"""An empty "NAME: EMAIL: ..." of a form makes EMAIL a name: it is none inside of [EMAIL_1]."""
 
 
 class Placeholders:
@@ -66,7 +68,7 @@ class Placeholders:
         return _PLACEHOLDER.sub(value, text)
 
     def _name(self, kind: Kind, value: str) -> str:
-        key = (kind, re.sub(r"[\s().-]", "", value).casefold())
+        key = (kind, _same(kind, value))
         if key not in self._names:
             name = self._free(kind)
             self._names[key] = name
@@ -89,7 +91,7 @@ class Placeholders:
         for (kind, _), name in self._names.items():
             value = self._values[name]
             if kind is Kind.NAME and len(value) > _LEAST_KNOWN and value in text:
-                text = re.sub(rf"(?<![A-Za-zÀ-ɏ]){re.escape(value)}(?![A-Za-zÀ-ɏ])", name, text)
+                text = re.sub(rf"(?<![A-Za-zÀ-ɏ]){re.escape(value)}{_NAME_ENDS}", name, text)
         return text
 
 
@@ -122,6 +124,13 @@ def mask(*texts: str) -> tuple[str, ...]:
 def redacted(text: str) -> str:
     """The text for a log: personal data and secrets replaced; order-like numbers stay."""
     return Placeholders().hidden(text, EVERY_KIND - {Kind.NUMBER, Kind.NAME, Kind.ADDRESS})
+
+
+def _same(kind: Kind, value: str) -> str:
+    """What two spellings of one value share; a dot tells one mailbox from another."""
+    if kind is Kind.SECRET:
+        return value
+    return value.casefold() if kind is Kind.EMAIL else re.sub(r"[\s().-]", "", value).casefold()
 
 
 def _canonical(match: re.Match[str]) -> str:

@@ -1,6 +1,7 @@
 """Placeholders and their way back, whole and in pieces."""
 
 import json
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -45,6 +46,44 @@ def test_a_name_that_was_marked_once_is_hidden_wherever_it_stands() -> None:
     names = Placeholders()
     assert names.hidden("My name is Ada Whitcombe.") == "My name is [NAME_1]."
     assert names.hidden("Is Ada Whitcombe known?") == "Is [NAME_1] known?"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Address: c/o Bob, bob@x.example, 12 Elm Grove, Springfield",
+        "地址：广东省深圳市南山区科技园南路12号，钥匙在3号柜",
+        "Ship to: Ada, +49 171 1234567, Hof 4, Weimar 99423",
+        "token: sk-abcdefghijklmnopqrst#7x",
+    ],
+)
+def test_a_value_inside_of_another_neither_shows_the_rest_nor_doubles_it(said: str) -> None:
+    spans = find_spans(said)
+    assert all(one.end <= after.start for one, after in pairwise(spans))
+    names = Placeholders([said])
+    hidden = names.hidden(said)
+    assert names.shown(hidden) == said
+    assert not any(word in hidden for word in ("Elm", "科技园", "柜", "Weimar", "Hof", "#7x"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("john.doe@x.example", "johndoe@x.example"),
+        ("a-b@x.example", "ab@x.example"),
+        ("password: Ab-c123!", "password: abc123!"),
+    ],
+)
+def test_values_that_differ_by_a_sign_are_told_apart(one: str, other: str) -> None:
+    said = f"Change {one} to {other} please"
+    names = Placeholders([said])
+    assert names.shown(names.hidden(said)) == said
+
+
+def test_an_empty_name_in_a_form_breaks_no_placeholder() -> None:
+    said = "NAME: EMAIL: ada@x.example"
+    names = Placeholders([said])
+    assert names.shown(names.hidden(said)) == said
 
 
 def test_values_are_escaped_where_json_needs_it() -> None:
