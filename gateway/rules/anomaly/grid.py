@@ -95,8 +95,10 @@ def offsets_s(times_s: Ints, zone: ZoneInfo | None) -> Ints:
     days, day_of = np.unique(hours // 24, return_inverse=True)
     at_day = np.array([_offset(int(d) * DAY_S, zone) for d in days])
     result = at_day[day_of]
-    changes = np.flatnonzero(np.diff(at_day) != 0)
-    for day in days[changes]:
+    at_end = np.append(at_day[1:], 0)
+    for k in np.flatnonzero(np.append(np.diff(days), 0) != 1):  # the last day, and before gaps
+        at_end[k] = _offset((int(days[k]) + 1) * DAY_S, zone)
+    for day in days[at_end != at_day]:
         for k in np.flatnonzero(hours // 24 == day):
             result[k] = _offset(int(hours[k]) * 3_600, zone)
     return result[where].astype(np.int64)
@@ -177,7 +179,7 @@ def _gridded(
             "is one of the dates wrong?"
         )
     notes += _repeats(at, values)
-    grid, seen, stamps = np.full(size, np.nan), np.zeros(size, bool), _stamps(at, times, size)
+    grid, seen, stamps = np.full(size, np.nan), np.zeros(size, bool), _stamps(at, times, size, zone)
     grid[at], seen[at] = values, True
     slot, period = _slots(interval, first + stride * np.arange(size), stamps, clock)
     index = Indexer(interval, zone, first)
@@ -198,11 +200,22 @@ def _repeats(at: Ints, values: Floats) -> list[QualityNote]:
     return notes
 
 
-def _stamps(at: Ints, times: Ints, size: int) -> Ints:
-    """The given times, and for steps without a point a straight line between their neighbours."""
-    if size == len(at):
+def _stamps(at: Ints, times: Ints, size: int, zone: ZoneInfo | None) -> Ints:
+    """The given times; a step without a point gets the local time between its neighbours'."""
+    if size == len(at) and int(at[-1]) == size - 1 and np.all(np.diff(at) == 1):
         return times
-    return np.interp(np.arange(size), at, times).astype(np.int64)
+    clock = np.interp(np.arange(size), at, times + offsets_s(times, zone)).astype(np.int64)
+    stamps = _at_clock(clock, zone)
+    stamps[at] = times
+    return stamps
+
+
+def _at_clock(clock: Ints, zone: ZoneInfo | None) -> Ints:
+    """The moments at which the zone's clock shows these seconds; in a skipped hour, just after."""
+    early = clock - offsets_s(clock, zone)
+    late = clock - offsets_s(early, zone)
+    right = late + offsets_s(late, zone) == clock
+    return np.asarray(np.where(right, late, np.maximum(early, late)))
 
 
 def _slots(interval: Interval, steps: Ints, stamps: Ints, zone: ZoneInfo) -> tuple[Ints, int]:

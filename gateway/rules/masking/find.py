@@ -94,7 +94,7 @@ def _without(text: str, spans: Sequence[Span]) -> str:
 
 
 def _pieces(span: Span, left: str) -> Iterator[Span]:
-    """The span without what is found already: "address: ..." takes the line, an e-mail in it too."""
+    """The span without what is found already, such as an e-mail in an address line."""
     text = left[span.start : span.end]
     if "\0" not in text:
         yield span

@@ -1,3 +1,6 @@
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import numpy as np
 import pytest
 
@@ -26,6 +29,40 @@ def test_local_midnights_are_local_days_across_daylight_saving() -> None:
     grid = build(Series(points, time_zone="Europe/Berlin"))
     assert grid.values.tolist() == [0, 1, 2, 3]
     assert grid.slot.tolist() == [5, 6, 0, 1]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "America/Santiago"])
+def test_a_series_that_ends_at_a_change_of_the_clock_keeps_all_its_days(zone: str) -> None:
+    here = ZoneInfo(zone)
+    for last in range(366):
+        days = [datetime(2024, 1, 1, tzinfo=here) + timedelta(days=last - k) for k in (2, 1, 0)]
+        grid = build(Series([Point(int(d.timestamp()), 1.0) for d in days], time_zone=zone))
+        assert (grid.size, grid.notes) == (3, ())
+
+
+@pytest.mark.parametrize(
+    ("zone", "month", "gap"),
+    [
+        ("Europe/Berlin", 3, 31),  # the short day itself
+        ("Europe/Berlin", 10, 28),  # the day after the long one
+        ("America/New_York", 11, 4),
+        ("Africa/Cairo", 4, 26),  # has no midnight
+    ],
+)
+def test_a_gap_beside_a_change_of_the_clock_has_its_own_date(
+    zone: str, month: int, gap: int
+) -> None:
+    here = ZoneInfo(zone)
+    given = [datetime(2024, month, gap, tzinfo=here) + timedelta(days=k) for k in (-2, -1, 1)]
+    grid = build(Series([Point(int(d.timestamp()), 1.0) for d in given], time_zone=zone))
+    dates = [datetime.fromtimestamp(int(t), here).date() for t in grid.times]
+    assert dates == [date(2024, month, gap) + timedelta(days=k) for k in (-2, -1, 0, 1)]
+    assert grid.times[[0, 1, 3]].tolist() == [int(d.timestamp()) for d in given]
+
+
+def test_a_repeat_and_a_gap_leave_each_value_its_own_date() -> None:
+    grid = build(Series([Point(day(i), float(i)) for i in (0, 1, 1, 3)]))
+    assert grid.times.tolist() == [day(i) for i in range(4)]
 
 
 def test_midnights_in_utc_are_dates_whatever_the_zone() -> None:
