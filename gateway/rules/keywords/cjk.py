@@ -11,6 +11,8 @@ _CHUNK = re.compile(
     r"[\u3400-\u9fff々〇]+|[^\W\u3040-\u30ff\u3400-\u9fff]+(?:[-.'\u2044][^\W\u3040-\u30ff\u3400-\u9fff]+)*"
 )
 
+_HAN = re.compile(r"[\u3400-\u9fff々〇]")
+
 
 def spans(
     text: str, language: str, whole: frozenset[str] = frozenset()
@@ -32,7 +34,7 @@ def _segmenter() -> _Segmenter:
 
 def _chinese(text: str, whole: frozenset[str]) -> Iterator[tuple[int, int, str]]:
     for chunk in _CHUNK.finditer(text):
-        if chunk.group().isascii():
+        if not _HAN.match(chunk.group()):  # the segmenter would cut Nestlé into nestl and é
             yield chunk.start(), chunk.end(), ""
             continue
         for first, last, is_word in _known(chunk.group(), whole):

@@ -1,9 +1,8 @@
 """The two calls: `extract` by rules alone, `guard_and_mix` with a model's proposals."""
 
-import re
 from collections.abc import Sequence
 
-from gateway.rules.keywords import cjk, line, variants
+from gateway.rules.keywords import cjk, clean, line, variants
 from gateway.rules.keywords.candidates import Candidate
 from gateway.rules.keywords.log import NO_LEXICON, Lexicon
 from gateway.rules.keywords.model import (
@@ -215,7 +214,7 @@ def _accepted(
     best = max((one.score for one in by_key.values()), default=1.0)
     rules = known.score / best if known else 0.3 * share
     reason = KeywordReason.MODEL if share >= RELATED else KeywordReason.SYNONYM
-    plain = re.sub(r"\s+", " ", text).strip()
+    plain = " ".join(clean.plain(text).split())
     return Keyword(
         text=plain,
         score=max(round(MODEL_SHARE * rank_score + (1 - MODEL_SHARE) * rules, 4), 0.0001),

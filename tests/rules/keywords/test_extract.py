@@ -1,6 +1,7 @@
 """What the rules give for a listing."""
 
 import dataclasses
+import re
 
 import pytest
 
@@ -99,6 +100,14 @@ def test_a_search_log_lifts_what_shoppers_typed() -> None:
     log = SearchLog([KnownTerm("grey cushion", 900), KnownTerm("sofa", 2)])
     assert "grey cushion" not in without
     assert "grey cushion" in texts(titled(title), Lexicon(search_log=log))
+
+
+@pytest.mark.parametrize("name", ["Nestlé", "L'Oréal", "Häagen-Dazs", "Größe"])
+def test_a_latin_word_with_accents_is_not_cut_apart_in_a_chinese_title(name: str) -> None:
+    result = extract(KeywordRequest(Listing(title=f"进口{name}速溶咖啡 男士"), 50))
+    given = " ".join([*(keyword.text for keyword in result.keywords), result.search_terms])
+    words = re.findall(r"[^\W\u3400-\u9fff]+", given)
+    assert set(words) <= set(re.findall(r"\w+", name.lower()))
 
 
 def test_product_words_of_the_tenant_are_never_cut_apart() -> None:

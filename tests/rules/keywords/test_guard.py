@@ -82,6 +82,20 @@ def test_a_chinese_proposal_is_judged_by_the_listings_characters() -> None:
     assert [one.reason for one in rejected] == [RejectReason.UNRELATED]
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "💧 Water Bottle",
+        "<b>water bottle</b>",
+        "Ｗａｔｅｒ\u200b Ｂｏｔｔｌｅ",
+        "water \u202ebottle",
+    ],
+)
+def test_a_models_keyword_comes_out_as_plain_text(written: str) -> None:
+    accepted, _ = guard(REQUEST, [written])
+    assert [keyword.text.lower() for keyword in accepted] == ["water bottle"]
+
+
 def test_a_flood_of_proposals_is_read_in_part() -> None:
     result = guard_and_mix(REQUEST, [f"water bottle kind{n}" for n in range(1000)])
     assert len(result.keywords) == 5
