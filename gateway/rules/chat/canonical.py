@@ -32,7 +32,7 @@ _PAIRS = (
     "攝摄 鏡镜 繪绘 畢毕 獎奖 勵励 贏赢 虛虚 擬拟 壽寿 劑剂 濕湿 乾干 淨净 嬰婴 "
     "兒儿 孫孙 媽妈 爺爷 獨独 雖虽 隨随 離离 遲迟 遷迁 適适 邏逻 醫医 釋释 鑰钥 "
     "閱阅 隊队 階阶 雲云 靜静 韓韩 順顺 願愿 飯饭 飲饮 餘余 驚惊 齊齐 歐欧 黨党 "
-    "齡龄 "
+    "齡龄 訴诉 騙骗 詐诈 轉转 經经 領领 闆板 權权 態态 舉举 極极 師师 協协 監监 "
 )
 TO_SIMPLIFIED = str.maketrans({pair[0]: pair[1] for pair in _PAIRS.split()})
 """Traditional characters of shop talk; one not listed only costs a hit."""

@@ -21,7 +21,10 @@ ALL = {
     if isinstance(value, AnyOf)
 }
 SOURCES = sorted({source for patterns in ALL.values() for source in patterns.sources})
-LINES = [fold(normalise(line)) for line in (*OUT_OF_SCOPE, *NEITHER, *sum(ROUTED.values(), ()))]
+ASKED = ("is this site a scam", "你们是不是骗子")
+LINES = [
+    fold(normalise(line)) for line in (*OUT_OF_SCOPE, *NEITHER, *ASKED, *sum(ROUTED.values(), ()))
+]
 SLOW = settings(
     max_examples=300,
     deadline=None,
