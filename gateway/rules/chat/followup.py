@@ -1,11 +1,12 @@
 """Understands the short reply to a clarification or to suggestions."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from gateway.rules.chat.decision import SLOT_OF_TOOL, MessageContext
 from gateway.rules.chat.ids import FoundId, FoundIds, find_ids
-from gateway.rules.chat.knowledge import Entry, KnowledgeBase
+from gateway.rules.chat.knowledge import Entry
 from gateway.rules.chat.templates import all_texts
 from gateway.rules.chat.text import normalise
 
@@ -19,8 +20,11 @@ SHORT = 60
 """Characters of a message that may be no more than a number or a code."""
 
 
-def chosen_entry(text: str, previous_reply: str, knowledge: KnowledgeBase) -> Entry | None:
-    """Return the entry a message such as "2" picks from the numbered questions sent before."""
+def chosen_entry(text: str, previous_reply: str, shown: Iterable[Entry]) -> Entry | None:
+    """Return the entry a message such as "2" picks from the numbered questions sent before.
+
+    `shown`: the entries this caller may see; another marketplace's may ask the same.
+    """
     choice = _CHOICE.fullmatch(text) if len(text) <= SHORT else None
     if not choice or not previous_reply:
         return None
@@ -28,8 +32,8 @@ def chosen_entry(text: str, previous_reply: str, knowledge: KnowledgeBase) -> En
     if not line:
         return None
     question = line.group(1).strip()
-    shown = (e for e in knowledge.entries for asked in e.questions.values() if asked[0] == question)
-    return next(shown, None)
+    fits = (e for e in shown for asked in e.questions.values() if asked[0] == question)
+    return next(fits, None)
 
 
 def bare_id(text: str, found: FoundIds, context: MessageContext) -> FoundIds:

@@ -68,8 +68,9 @@ def route(message: str, context: MessageContext, model: ChatModel) -> Decision:
         slots = _slots(found, context)
         return Decision(Kind.HANDOFF, "handoff", language, slots=slots, reason=reason)
     # 2. the short reply to what we asked or offered in the turn before
-    chosen = chosen_entry(text, context.previous_reply, model.knowledge)
-    if chosen and _is_shown(chosen, context):
+    shown = (entry for entry in model.knowledge.entries if _is_shown(entry, context))
+    chosen = chosen_entry(text, context.previous_reply, shown)
+    if chosen:
         return _answer(Ranked(chosen, 1.0, 1.0, 1.0), language)
     found = found if found.ids else bare_id(text, found, context)
     # 3. nothing but politeness

@@ -14,6 +14,7 @@ from gateway.rules.chat import (
     reply,
     route,
     train,
+    untrained,
 )
 
 CASES = [
@@ -146,6 +147,23 @@ def test_entries_for_others_or_out_of_date_are_never_used() -> None:
         assert route(question, ANYONE, model).faq_id == entry.id
         assert not route(question, context, model).faq_id
         assert not route(question, context, model).suggestions
+
+
+def test_a_number_picks_the_entry_of_the_callers_own_marketplace() -> None:
+    asked = {"en": ("How do I return an item?",)}
+    entries = tuple(
+        Entry(
+            f"return-{place}",
+            questions=asked,
+            answers={"en": place},
+            marketplaces=frozenset({place}),
+        )
+        for place in ("EBAY", "AMAZON_US")
+    )
+    offered = "Did you mean:\n1. How do I return an item?"
+    context = MessageContext(previous_reply=offered, marketplace="AMAZON_US")
+    decision = route("1", context, untrained(KnowledgeBase("shop", entries)))
+    assert decision.faq_id == "return-AMAZON_US"
 
 
 def test_an_entry_marked_handoff_answers_and_calls_a_person() -> None:
