@@ -80,6 +80,14 @@ _SHOPIFY = re.compile(
 )
 _AFTER_CUE = r"[ .:#=\"'(]*([A-Z]{0,5}[-_]?\d[A-Z0-9_-]{3,29})(?![A-Za-z0-9])"
 _CUED_ORDER = re.compile(ORDER_CUE + _AFTER_CUE, re.IGNORECASE)
+_NO_ORDER = re.compile(
+    r"(?:19|20)\d\d-[01]?\d-[0-3]?\d(?![\w-])"  # a date
+    r"|\d+[.,]\d\d?(?!\d)"  # an amount
+    r"|\d+\s?(?:pcs?|pieces?|units?|st(?:ü|u)ck|unidades|unit(?:é|e)s|usd|eur(?:os?)?|dollars?|yen)"
+    r"(?![A-Za-z])|\d+\s?[€$£¥]",
+    re.IGNORECASE,
+)
+"""What stands behind "order" and is no number of one: "order 1000 pieces"."""
 _CUED_SKU = re.compile(
     SKU_CUE + r"[ .:#=\"'(]*((?=[A-Z_-]*\d)[A-Z0-9][A-Z0-9_-]{2,39})", re.IGNORECASE
 )
@@ -170,6 +178,8 @@ def _orders(text: str, digits: int) -> Iterator[FoundId]:
     for match in _SHOPIFY.finditer(text) if "#" in text else ():
         yield FoundId("order_id", "#" + match.group(1).upper(), *match.span())
     for match in _CUED_ORDER.finditer(text) if _holds(text, _ORDER_WORDS) else ():
+        if _NO_ORDER.match(text, match.start(1)) or _ASIN.match(text, match.start(1)):
+            continue
         yield FoundId("order_id", match.group(1).upper().rstrip("-_"), *match.span(1))
 
 

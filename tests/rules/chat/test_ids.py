@@ -65,7 +65,15 @@ def test_an_order_number_is_found(text: str, number: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["AB-1023-BLK-XL", "TSH-0077-WHT-M", "B08N5WRWNW", "sku hx2093", "货号 A8812"]
+    "text",
+    [
+        "AB-1023-BLK-XL",
+        "TSH-0077-WHT-M",
+        "B08N5WRWNW",
+        "order B08N5WRWNW",
+        "sku hx2093",
+        "货号 A8812",
+    ],
 )
 def test_a_sku_is_found(text: str) -> None:
     assert find_ids(text).first("sku") == text.rsplit(maxsplit=1)[-1].upper()
@@ -77,6 +85,13 @@ def test_a_sku_is_found(text: str) -> None:
         "I paid with 4111 1111 1111 1111",
         "4111111111111111",
         "call 555-123-4567",
+        "can I order 1000 pieces",
+        "I want to order 5000 units",
+        "commande 1500 euros",
+        "Bestellung 2000 Stück",
+        "my order 2024-05-01 has not arrived",
+        "my order is 4999.00 USD",
+        "order 1299€",
         "born 1990-05-12",
         "COVID-19",
         "a USB-C cable",
@@ -89,6 +104,10 @@ def test_a_sku_is_found(text: str) -> None:
 )
 def test_what_only_looks_like_an_id_is_left_alone(text: str) -> None:
     assert find_ids(text).ids == ()
+
+
+def test_the_first_of_several_orders_after_a_comma_is_no_amount() -> None:
+    assert find_ids("orders? order 4512,4513 are late").first("order_id") == "4512"
 
 
 def test_each_place_gives_one_id_and_the_rest_is_the_text_without_them() -> None:
