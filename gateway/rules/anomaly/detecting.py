@@ -103,7 +103,9 @@ def _anomalies(judged: Judged) -> Iterator[Anomaly]:
     for k in np.flatnonzero(track.score >= judged.threshold).tolist():
         sign = int(track.sign[k])
         if k >= judged.lead:
-            yield _anomaly(judged, k, ongoing=k - last[sign] <= EPISODE_GAP)
+            found = _anomaly(judged, k, ongoing=k - last[sign] <= EPISODE_GAP)
+            if not _belies(found):
+                yield found
         last[sign] = k
 
 
@@ -134,6 +136,15 @@ def _anomaly(judged: Judged, k: int, *, ongoing: bool) -> Anomaly:
         ongoing=ongoing,
         likely_causes=causes.of(judged.request, built, (i, sort, expected)),
     )
+
+
+def _belies(found: Anomaly) -> bool:
+    """A single step on the other side of what was expected: its days before were unusual, not it.
+
+    Sums over several steps find them; where no longer stretch can be told, nothing is said.
+    """
+    sides = {Direction.UP: found.impact < 0, Direction.DOWN: found.impact > 0}
+    return found.points == 1 and sides.get(found.direction, False)
 
 
 def _direction(kind: Kind, *, up: bool) -> Direction:

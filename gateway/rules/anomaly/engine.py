@@ -63,6 +63,7 @@ def _add_special(track: Track, grid: Grid, known: Known) -> None:
     track.score[first_negative] = np.maximum(
         track.score[first_negative], thresholds.calibrate(np.array(NEGATIVE_RAW))
     )
+    track.span[first_negative & (track.sign > 0)] = 1  # what rose until then is another story
     track.sign[first_negative] = -1
     track.score[track.missing] = thresholds.MISSING_SCORE
     track.sign[track.missing] = -1

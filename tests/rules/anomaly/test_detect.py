@@ -4,6 +4,7 @@ from gateway.rules.anomaly import (
     BadSeriesError,
     CauseCode,
     Covariate,
+    DetectResult,
     Direction,
     Effect,
     Evaluate,
@@ -17,7 +18,7 @@ from gateway.rules.anomaly import (
     Severity,
     detect,
 )
-from tests.rules.anomaly.made import DAY_S, day, request, sales
+from tests.rules.anomaly.made import DAY_S, START_S, day, request, sales
 
 
 def codes(result: object) -> set[NoteCode]:
@@ -249,3 +250,28 @@ def test_an_absurd_date_is_refused() -> None:
     points = [Point(day(0), 1.0), Point(10**12, 2.0)]
     with pytest.raises(BadSeriesError, match="1900 to 2100"):
         detect(type(request([]))(type(request([]).series)(points)))
+
+
+def sided(result: DetectResult) -> bool:
+    return all(
+        a.impact >= 0 if a.direction is Direction.UP else a.impact <= 0
+        for a in result.anomalies
+        if a.direction is not Direction.NONE
+    )
+
+
+def test_a_week_without_sales_after_a_large_one_is_no_sudden_high_value() -> None:
+    weeks: list[float | None] = [0.0] * 60
+    weeks[7], weeks[52] = 1.0, 50.0
+    found = detect(
+        request(weeks, interval=Interval.WEEK, evaluate=Evaluate.ALL, sensitivity=Sensitivity.HIGH)
+    )
+    assert START_S + 52 * Interval.WEEK.step_s in {a.time_s for a in found.anomalies}
+    assert sided(found)
+
+
+def test_a_first_refund_after_a_rise_is_a_drop_of_its_own() -> None:
+    values: list[float | None] = [*map(float, range(29)), -29.0]
+    (found,) = detect(request(values, measure=Measure.RATIO)).anomalies
+    assert (found.kind, found.direction, found.points) == (Kind.DROP, Direction.DOWN, 1)
+    assert found.impact < 0
