@@ -10,12 +10,14 @@ announced each year and listed as far as known.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 
-from gateway.rules.anomaly.grid import DAY_S, Grid
+import numpy as np
+
+from gateway.rules.anomaly.grid import DAY_S, Grid, at_clock
 from gateway.rules.anomaly.model import DetectRequest, Effect, Event
 
 
@@ -92,14 +94,17 @@ def unknown(calendar: str) -> bool:
 
 
 def events_for(request: DetectRequest, grid: Grid) -> Iterator[Event]:
-    """The events of the request's calendars within the grid."""
-    if not request.calendars or not grid.size:
+    """The events of the request's calendars within the grid, on the days of its own zone."""
+    known = [name for name in request.calendars if not unknown(name)]
+    if not known or not grid.size:
         return
-    years = range(_day(int(grid.times[0])).year, _day(int(grid.times[-1])).year + 1)
-    for calendar in request.calendars:
-        if not unknown(calendar):
-            for year in years:
-                yield from events_of(calendar, year)
+    first, last = int(grid.times[0]) - DAY_S, int(grid.times[-1]) + DAY_S
+    years = range(_day(first).year, _day(last).year + 1)
+    found = [event for name in known for year in years for event in events_of(name, year)]
+    dates = np.unique(np.array([(e.start_s, e.end_s) for e in found], np.int64))
+    here = dict(zip(dates.tolist(), at_clock(dates, grid.index.zone).tolist(), strict=True))
+    for event in found:
+        yield replace(event, start_s=here[event.start_s], end_s=here[event.end_s])
 
 
 @lru_cache(maxsize=512)

@@ -113,7 +113,8 @@ def _on_grid(covariate: Covariate, grid: Grid) -> Floats:
     points = sorted(covariate.points, key=lambda p: p.time_s)
     times = np.array([p.time_s for p in points], np.int64)
     stride = 7 if grid.index.interval is Interval.WEEK else 1
-    for step, point in zip(grid.index.steps(times) // stride, points, strict=True):
+    at = (grid.index.steps(times) + stride // 2) // stride  # as the series' own weeks are rounded
+    for step, point in zip(at, points, strict=True):
         if 0 <= step < grid.size and not point.missing and point.value is not None:
             values[step] = point.value
     return values

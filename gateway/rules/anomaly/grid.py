@@ -205,12 +205,12 @@ def _stamps(at: Ints, times: Ints, size: int, zone: ZoneInfo | None) -> Ints:
     if size == len(at) and int(at[-1]) == size - 1 and np.all(np.diff(at) == 1):
         return times
     clock = np.interp(np.arange(size), at, times + offsets_s(times, zone)).astype(np.int64)
-    stamps = _at_clock(clock, zone)
+    stamps = at_clock(clock, zone)
     stamps[at] = times
     return stamps
 
 
-def _at_clock(clock: Ints, zone: ZoneInfo | None) -> Ints:
+def at_clock(clock: Ints, zone: ZoneInfo | None) -> Ints:
     """The moments at which the zone's clock shows these seconds; in a skipped hour, just after."""
     early = clock - offsets_s(clock, zone)
     late = clock - offsets_s(early, zone)

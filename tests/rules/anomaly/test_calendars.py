@@ -1,8 +1,18 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway.rules.anomaly import NoteCode, calendars, detect
+from gateway.rules.anomaly import (
+    DetectRequest,
+    Interval,
+    NoteCode,
+    Point,
+    Series,
+    calendars,
+    detect,
+    grid,
+)
 from tests.rules.anomaly.made import request, sales
 
 
@@ -54,3 +64,31 @@ def test_an_unknown_calendar_is_noted_and_left_out(name: str) -> None:
 
 def test_every_marketplace_named_has_days() -> None:
     assert all(calendars.events_of(n, 2025) for n in calendars.names() if n != "HOLIDAYS")
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai", "America/New_York", "Pacific/Auckland"])
+@pytest.mark.parametrize(
+    ("calendar", "day"), [("TMALL", (2024, 11, 11)), ("HOLIDAYS_US", (2025, 1, 1))]
+)
+def test_a_calendar_s_day_is_that_day_where_the_shop_is(
+    zone: str, calendar: str, day: tuple[int, int, int]
+) -> None:
+    here = ZoneInfo(zone)
+    midnights = [datetime(*day, tzinfo=here) + timedelta(days=k) for k in range(-4, 1)]
+    points = [Point(int(moment.timestamp()), 1.0) for moment in midnights]
+    asked = DetectRequest(Series(points, time_zone=zone), calendars=(calendar,))
+    built = grid.build(asked.series)
+    covered = grid.event_steps(built, [*calendars.events_for(asked, built)])
+    assert list(covered) == [4]
+
+
+def test_an_hourly_calendar_s_day_begins_at_the_shop_s_midnight() -> None:
+    here = ZoneInfo("Asia/Shanghai")
+    first = int(datetime(2024, 11, 10, tzinfo=here).timestamp())
+    points = [Point(first + k * 3_600, 1.0) for k in range(72)]
+    series = Series(points, interval=Interval.HOUR, time_zone="Asia/Shanghai")
+    asked = DetectRequest(series, calendars=("TMALL",))
+    built = grid.build(series)
+    covered = grid.event_steps(built, [*calendars.events_for(asked, built)])
+    days = {datetime.fromtimestamp(int(built.times[k]), here).date() for k in covered}
+    assert (days, len(covered)) == ({date(2024, 11, 11)}, 24)

@@ -4,6 +4,7 @@ from gateway.rules.anomaly import (
     BadSeriesError,
     CauseCode,
     Covariate,
+    DetectRequest,
     DetectResult,
     Direction,
     Effect,
@@ -15,6 +16,7 @@ from gateway.rules.anomaly import (
     NoteCode,
     Point,
     Sensitivity,
+    Series,
     Severity,
     detect,
 )
@@ -275,3 +277,12 @@ def test_a_first_refund_after_a_rise_is_a_drop_of_its_own() -> None:
     (found,) = detect(request(values, measure=Measure.RATIO)).anomalies
     assert (found.kind, found.direction, found.points) == (Kind.DROP, Direction.DOWN, 1)
     assert found.impact < 0
+
+
+def test_weeks_a_day_early_find_their_own_covariate() -> None:
+    early = [START_S + i * Interval.WEEK.step_s - DAY_S * (i > 0) for i in range(61)]
+    weeks = [Point(t, 100.0 + i % 3) for i, t in enumerate(early[:-1])]
+    stock = Covariate("stock", [*(Point(t, 80.0) for t in early[:-1]), Point(early[-1], 0.0)])
+    series = Series([*weeks, Point(early[-1], 5.0)], interval=Interval.WEEK)
+    (found,) = detect(DetectRequest(series, covariates=[stock])).anomalies
+    assert CauseCode.OUT_OF_STOCK in {cause.code for cause in found.likely_causes}
