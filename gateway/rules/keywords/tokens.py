@@ -72,6 +72,10 @@ _DOT_UNITS = re.compile(
 _WORD = re.compile(
     r"\d+(?:[.\u201a\u2044xX×]\d+)*[%°]?(?:[-]?[^\W\d_]+)*(?:-[^\W_]+)*|[^\W\d_]+(?:['.&][^\W\d_]+)*(?:[-]?\d+[^\W_]*)*(?:[-'][^\W_]+)*"
 )
+_MARKS = r"\u0300-\u036f\u064b-\u065f\u0900-\u0963\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+_MARK = re.compile(f"[{_MARKS}]")
+_MARKED_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
+"""Vowels and tones of Thai, Hindi and Arabic are no word characters, but no word ends there."""
 _CJK_BLANK = re.compile(r"(?<=[\u3040-\u9fff])\s+|\s+(?=[\u3040-\u9fff])")
 _KATA_DOT = re.compile(r"(?<=[\u30a1-\u30ff])[・･](?=[\u30a1-\u30ff])")
 _ELISION = re.compile(r"\b(d|l|qu|n|s|j|c|m|t|jusqu|lorsqu|puisqu)'(?=\w)", re.IGNORECASE)
@@ -112,7 +116,8 @@ def _tokens(piece: str, language: str, whole: frozenset[str]) -> Iterable[Token]
             text = piece[start:end]
             yield Token(word_of(text, language, tag), start, end, capital=False)
         return
-    for match in _WORD.finditer(piece):
+    words = _WORD if piece.isascii() or not _MARK.search(piece) else _MARKED_WORD
+    for match in words.finditer(piece):
         text = match.group()
         yield Token(word_of(text, language), match.start(), match.end(), text[:1].isupper())
 

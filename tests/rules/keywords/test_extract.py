@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+import unicodedata
 
 import pytest
 
@@ -108,6 +109,13 @@ def test_a_latin_word_with_accents_is_not_cut_apart_in_a_chinese_title(name: str
     given = " ".join([*(keyword.text for keyword in result.keywords), result.search_terms])
     words = re.findall(r"[^\W\u3400-\u9fff]+", given)
     assert set(words) <= set(re.findall(r"\w+", name.lower()))
+
+
+@pytest.mark.parametrize("title", ["กระบอกน้ำสแตนเลส 500ml เก็บความเย็น", "स्टील की पानी की बोतल"])
+def test_the_line_holds_no_half_words_of_scripts_with_marks(title: str) -> None:
+    line = extract(KeywordRequest(Listing(title=title))).search_terms
+    assert line
+    assert set(line.split()) <= set(unicodedata.normalize("NFKC", title).split())
 
 
 def test_product_words_of_the_tenant_are_never_cut_apart() -> None:
