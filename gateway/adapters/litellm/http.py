@@ -5,7 +5,7 @@ import ssl
 import time
 import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 import orjson
@@ -115,10 +115,17 @@ class Client:
             raise self.translated(error) from error
 
     async def refused(
-        self, status: int, headers: Mapping[str, str], content: aiohttp.StreamReader
+        self,
+        status: int,
+        headers: Mapping[str, str],
+        content: aiohttp.StreamReader,
+        until_s: float | None = None,
     ) -> ProviderError:
-        """What a reply without success means."""
-        body = await self._error_body(headers, content)
+        """What a reply without success means; its body is waited for until the loop's `until_s`."""
+        body = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(until_s):
+                body = await self._error_body(headers, content)
         kind, code = self._kind_of(status, body), code_of(body)
         return kind(
             f"deployment {self.name!r} answered HTTP {status} {code}".rstrip(),

@@ -40,14 +40,14 @@ class WholeReplies:
     async def ask(self, body: bytes, timeout_s: float) -> bytes:
         """Send, and give the whole reply of a success. Raises what a failure means."""
         try:
-            async with asyncio.timeout(timeout_s):
+            async with asyncio.timeout(timeout_s) as limit:
                 connection = await self._connection(timeout_s)
                 content: StreamReader | None = None
                 try:
                     handler = self._send(connection, body)
                     del body  # a model takes seconds, and calls wait by the hundred
                     message, content = await _head(handler)
-                    return await self._read(message, content)
+                    return await self._read(message, content, limit)
                 finally:
                     _give_back(connection, whole=content is not None and content.at_eof())
         except HttpProcessingError as error:
@@ -73,10 +73,14 @@ class WholeReplies:
         handler.transport.write(b"%b%d\r\n\r\n%b" % (head, len(body), body))
         return handler
 
-    async def _read(self, message: RawResponseMessage, content: StreamReader) -> bytes:
+    async def _read(
+        self, message: RawResponseMessage, content: StreamReader, limit: asyncio.Timeout
+    ) -> bytes:
         client = self._client
         if message.code // 100 != SUCCESS:
-            raise await client.refused(message.code, message.headers, content)
+            until_s = limit.when()
+            limit.reschedule(None)  # a body that does not come must not hide what the status says
+            raise await client.refused(message.code, message.headers, content, until_s)
         return await bounded(message.headers, content, MAX_REPLY_BYTES, client.name)
 
     def _request(self) -> tuple[ClientRequest, bytes]:

@@ -10,7 +10,13 @@ from yarl import URL
 
 from gateway.adapters.litellm.http import Client
 from gateway.adapters.litellm.whole import WholeReplies
-from gateway.core.errors import ConnectFailed, ConnectionLost, OutputInvalid, ServerError
+from gateway.core.errors import (
+    ConnectFailed,
+    ConnectionLost,
+    OutputInvalid,
+    RateLimited,
+    ServerError,
+)
 from tests.adapters.litellm.samples import deployment
 
 pytestmark = pytest.mark.anyio
@@ -73,6 +79,17 @@ async def test_an_answered_refusal_keeps_its_connection() -> None:
             await whole.ask(BODY, 5)
         assert await whole.ask(BODY, 5) == b"hi"
     assert peer.connections == 1
+
+
+async def test_a_refusal_whose_body_does_not_come_is_still_what_its_status_says() -> None:
+    head = b"HTTP/1.1 429 No\r\nRetry-After: 7\r\nContent-Length: 20\r\n\r\n{"
+    peer = Peer(head, OK)
+    async with asking(peer) as (whole, _, _):
+        with pytest.raises(RateLimited) as refused:
+            await whole.ask(BODY, 0.05)
+        assert refused.value.retry_after_s == 7
+        assert await whole.ask(BODY, 5) == b"hi"
+    assert peer.connections == 2
 
 
 async def test_a_reply_that_nobody_waits_for_any_more_reaches_no_other_call() -> None:
