@@ -78,9 +78,8 @@ class WholeReplies:
     ) -> bytes:
         client = self._client
         if message.code // 100 != SUCCESS:
-            until_s = limit.when()
-            limit.reschedule(None)  # a body that does not come must not hide what the status says
-            raise await client.refused(message.code, message.headers, content, until_s)
+            left_s = (limit.when() or 0.0) - asyncio.get_running_loop().time()
+            raise await client.refused(message.code, message.headers, content, left_s)
         return await bounded(message.headers, content, MAX_REPLY_BYTES, client.name)
 
     def _request(self) -> tuple[ClientRequest, bytes]:

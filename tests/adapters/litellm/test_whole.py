@@ -83,13 +83,20 @@ async def test_an_answered_refusal_keeps_its_connection() -> None:
 
 async def test_a_refusal_whose_body_does_not_come_is_still_what_its_status_says() -> None:
     head = b"HTTP/1.1 429 No\r\nRetry-After: 7\r\nContent-Length: 20\r\n\r\n{"
-    peer = Peer(head, OK)
-    async with asking(peer) as (whole, _, _):
-        with pytest.raises(RateLimited) as refused:
-            await whole.ask(BODY, 0.05)
-        assert refused.value.retry_after_s == 7
+    peer = Peer(head, head, OK)
+    async with asking(peer) as (whole, client, url):
+        for ask in (whole.ask(BODY, 0.4), _streamed(client, url)):
+            with pytest.raises(RateLimited) as refused:
+                async with asyncio.timeout(0.4):  # as the try has that asks
+                    await ask
+            assert refused.value.retry_after_s == 7
         assert await whole.ask(BODY, 5) == b"hi"
-    assert peer.connections == 2
+    assert peer.connections == 3
+
+
+async def _streamed(client: Client, url: URL) -> None:
+    async with client.post(url, BODY, HEADERS, 0.4):
+        pass
 
 
 async def test_a_reply_that_nobody_waits_for_any_more_reaches_no_other_call() -> None:
