@@ -66,8 +66,8 @@ class WholeReplies:
 
     def _send(self, connection: Connection, body: bytes) -> ResponseHandler:
         handler = connection.protocol
-        if handler is None or handler.transport is None:
-            raise aiohttp.ServerDisconnectedError
+        if handler is None or handler.transport is None or handler.should_close:
+            raise aiohttp.ServerDisconnectedError  # what came before we asked answers nothing
         handler.set_response_params(read_until_eof=True, auto_decompress=False)
         _, head = self._request()
         handler.transport.write(b"%b%d\r\n\r\n%b" % (head, len(body), body))

@@ -27,16 +27,21 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 
 
 class Peer:
-    """Answers each request with the next of `replies`; an empty one leaves it waiting."""
+    """Answers each request with the next of `replies`; an empty one leaves it waiting.
+
+    `writers`: of its connections, by which it can say what nobody has asked for.
+    """
 
     def __init__(self, *replies: bytes) -> None:
         self._replies = list(replies)
         self.heads: list[bytes] = []
         self.connections = 0
         self.asked = asyncio.Event()
+        self.writers: list[asyncio.StreamWriter] = []
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self.writers.append(writer)
         try:
             while True:
                 self.heads.append(await reader.readuntil(b"\r\n\r\n"))
@@ -107,6 +112,18 @@ async def test_a_reply_that_nobody_waits_for_any_more_reaches_no_other_call() ->
         first.cancel()
         with pytest.raises(asyncio.CancelledError):
             await first
+        assert await whole.ask(BODY, 5) == b"ho"
+    assert peer.connections == 2
+
+
+async def test_what_came_before_a_call_was_sent_is_not_its_answer() -> None:
+    peer = Peer(OK, OK.replace(b"hi", b"ho"))
+    async with asking(peer) as (whole, _, _):
+        assert await whole.ask(BODY, 5) == b"hi"
+        peer.writers[0].write(OK.replace(b"hi", b"no"))
+        await asyncio.sleep(0.05)
+        with pytest.raises(ConnectionLost):
+            await whole.ask(BODY, 5)
         assert await whole.ask(BODY, 5) == b"ho"
     assert peer.connections == 2
 
