@@ -1,6 +1,7 @@
 """The command as people run it: a process, its exit code, what it prints and where."""
 
 import os
+import signal
 import subprocess
 import sys
 import tomllib
@@ -85,3 +86,35 @@ def test_commands_that_need_no_server_load_none_of_it(command: str) -> None:
     )
     assert done.returncode == 0
     assert b"usage: erp-gateway" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["version", "check", "config docs"])
+def test_a_reader_who_has_seen_enough_is_no_error(command: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(  # noqa: S603 # our own command
+            [sys.executable, "-m", "gateway", *command.split()],
+            cwd=ROOT,
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert done.stderr == b""
+    assert done.returncode == 128 + signal.SIGPIPE
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    done = run("config", "docs", "-o", str(tmp_path / "no" / "such.md"))
+    assert done.returncode == 1
+    assert done.stderr == f"{tmp_path / 'no' / 'such.md'}: No such file or directory\n"
+
+
+def test_a_number_that_is_none_is_wrong_usage() -> None:
+    for number in ("99999999999", "-1", "many"):
+        done = run("recent", "-n", number)
+        assert done.returncode == 2
+        assert "must be a whole number" in done.stderr
