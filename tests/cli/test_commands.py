@@ -118,3 +118,10 @@ def test_a_number_that_is_none_is_wrong_usage() -> None:
         done = run("recent", "-n", number)
         assert done.returncode == 2
         assert "must be a whole number" in done.stderr
+
+
+def test_health_tells_in_a_line_that_nobody_answers() -> None:
+    done = run("health", "--target", "127.0.0.1:1")
+    assert done.returncode == 1
+    assert done.stderr.startswith("127.0.0.1:1: UNAVAILABLE: ")
+    assert done.stderr.count("\n") == 1
