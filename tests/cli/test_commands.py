@@ -125,3 +125,19 @@ def test_health_tells_in_a_line_that_nobody_answers() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("127.0.0.1:1: UNAVAILABLE: ")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["../x", "/etc/x", "a/b", "..", "."])
+def test_a_lexicon_is_written_nowhere_else(tmp_path: Path, name: str) -> None:
+    report = tmp_path / "report.csv"
+    report.write_text("Search Query,Search Query Volume\nred shoes,100\n")
+    config = tmp_path / "config" / "gateway.yaml"
+    config.parent.mkdir()
+    config.write_text("routes: [{name: all}]\n")
+    import_log = ("keywords", "import-log", str(report), "--config", str(config), "--name")
+    done = run(*import_log, name)
+    assert done.returncode == 2
+    assert "must be the name of a folder" in done.stderr
+    assert sorted(tmp_path.iterdir()) == [config.parent, report]
+    assert run(*import_log, "shop").returncode == 0
+    assert (config.parent / "lexicons" / "shop" / "search.log").is_file()
