@@ -169,7 +169,7 @@ def retrieval() -> Iterable[str]:
         base, rows = base_of(title, rows_of(learn)), rows_of(test)
         model = train(base)
         mine = [ours(model)(row["text"]) for row in rows]
-        own = score(rows, mine, model.calibration.threshold)
+        own = score(rows, mine, model.answers.calibration.threshold)
         yield f"| {title} | **this engine** | {own.cells()} | {target} |"
         for name, method in (("BM25", bm25(base)), ("rapidfuzz", fuzzy(base))):
             if method is not None:

@@ -5,6 +5,8 @@ A command's module is imported when it is asked for: `version` needs no pydantic
 
 import argparse
 import importlib
+import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -32,6 +34,9 @@ COMMANDS = {
     "version": "print the version",
 }
 
+SIGNALLED = 128
+"""Exit codes above it name a signal, as shells have it."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit code: 0 fine, 1 a fault was found, 2 wrong usage."""
@@ -46,7 +51,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     asked = parser.parse_args(argv)
     command = importlib.import_module(f"gateway.cli.{asked.command.replace('-', '_')}")
-    code: int = command.main(asked.rest)
+    try:
+        code: int = command.main(asked.rest)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the end
+        return SIGNALLED + signal.SIGPIPE
+    except KeyboardInterrupt:
+        return SIGNALLED + signal.SIGINT
+    except OSError as error:
+        if not error.filename:
+            raise
+        sys.stderr.write(f"{error.filename}: {error.strerror}\n")  # of --out, for one
+        return 1
     return code
 
 

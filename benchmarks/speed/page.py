@@ -84,7 +84,9 @@ def _head(found: Findings) -> str:
 
 def _targets(found: Findings) -> str:
     rows = "\n".join(aim.line(found) for aim in AIMS)
-    return f"## Targets\n\n| what | aim | found | |\n|---|---|---|---|\n{rows}"
+    return (
+        f"## Targets\n\n| what | aim | found | the bare server | |\n|---|---|---|---|---|\n{rows}"
+    )
 
 
 def _cpu(found: Findings) -> str:

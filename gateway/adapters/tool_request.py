@@ -1,8 +1,10 @@
 """What goes to a tool's address and what is read of its reply. Pure."""
 
+import re
 import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -17,6 +19,9 @@ MAX_TEXT_CHARACTERS = 500
 MAX_ITEMS = 20
 """Items of a list that are read."""
 NO_BODY = (HttpMethod.GET, HttpMethod.DELETE)
+
+_STEPS = re.compile(r"[/\\]")
+_UP = {".", ".."}
 
 Scalar = str | int | float | bool
 
@@ -54,7 +59,10 @@ def request_of(tool: Tool, arguments: Mapping[str, Any], behalf: OnBehalf) -> Re
 
 
 def _filled(template: str, known: Mapping[str, Any]) -> tuple[str, set[str]]:
-    """The address, every value percent-encoded whole: none can add a path step or a parameter."""
+    """The address, every value percent-encoded whole: none can add a path step or a parameter.
+
+    Proxies that decode `%2F` and then walk up (nginx does) are given nothing to walk up by.
+    """
     parts: list[str] = []
     used: set[str] = set()
     for literal, name, _, _ in string.Formatter().parse(template):
@@ -62,7 +70,7 @@ def _filled(template: str, known: Mapping[str, Any]) -> tuple[str, set[str]]:
         if name is None:
             continue
         value = _text(known.get(name, ""))
-        if value in ("", ".", ".."):
+        if not value or _UP.intersection(_STEPS.split(value)):
             raise ToolRefused(f"the argument {name!r} is empty or no identifier")
         used.add(name)
         parts.append(quote(value, safe=""))
@@ -76,40 +84,46 @@ def _text(value: object) -> str:
 
 
 def belongs_to(tool: Tool, result: Mapping[str, Any], behalf: OnBehalf) -> bool:
-    """Whether the record is the customer's. One that does not say whose it is, is not."""
+    """Whether the record is the customer's. One that does not say whose it is, is not.
+
+    Of a list of records each must say so.
+    """
     if not tool.owner_field:
         return True  # its address holds the customer's id; the configuration's check sees to that
-    owners = {str(owner) for owner in _at(result, tool.owner_field.split("."))}
-    return bool(behalf.customer_id) and owners == {behalf.customer_id}
+    owners = set(_at(result, tool.owner_field.split(".")))
+    return bool(behalf.customer_id) and {_owner(owner) for owner in owners} == {behalf.customer_id}
+
+
+def _owner(said: Scalar | None) -> str:
+    return "" if said is None else str(said)
 
 
 def projected(tool: Tool, result: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that the tool's allow-list names, cut to size; what is missing is left out."""
     found: dict[str, Any] = {}
     for name, path in tool.fields.items():
-        values = [_cut(value) for value in _at(result, path.split("."))][:MAX_ITEMS]
+        there = (value for value in _at(result, path.split(".")) if value is not None)
+        values = [_cut(value) for value in islice(there, MAX_ITEMS)]
         if values:
             found[name] = values[0] if len(values) == 1 else values
     return found
 
 
-def _at(value: object, path: list[str]) -> Iterator[Scalar]:
-    """The scalars at a path; a step goes into each item of a list, unless it is a number."""
-    if not path:
-        if isinstance(value, list):
-            for item in value[:MAX_ITEMS]:
-                yield from _at(item, [])
-        elif isinstance(value, str | int | float | bool):
-            yield value
-        return
-    step, *rest = path
-    if isinstance(value, Mapping):
-        yield from _at(value.get(step), rest)
-    elif isinstance(value, list) and step.isdecimal():
-        yield from _at(value[int(step)] if int(step) < len(value) else None, rest)
-    elif isinstance(value, list):
-        for item in value[:MAX_ITEMS]:
+def _at(value: object, path: list[str]) -> Iterator[Scalar | None]:
+    """The scalars at a path, None where there is none.
+
+    A step goes into each item of a list, unless it is a number.
+    """
+    if isinstance(value, list) and not (path and path[0].isdecimal()):
+        for item in value:
             yield from _at(item, path)
+    elif not path:
+        yield value if isinstance(value, str | int | float | bool) else None
+    elif isinstance(value, list):
+        at = int(path[0])
+        yield from _at(value[at] if at < len(value) else None, path[1:])
+    else:
+        yield from _at(value.get(path[0]) if isinstance(value, Mapping) else None, path[1:])
 
 
 def _cut(value: Scalar) -> Scalar:

@@ -45,6 +45,7 @@ class Writing:
         begun, self._begun = self._begun, None
         if begun is not None:
             begun.close()
+            _forget(self._room)
 
     async def _written(self, begun: Coroutine[Any, Any, object]) -> None:
         while self._begun is not None:
@@ -61,3 +62,9 @@ class Writing:
             self._room = None
         else:
             self._begun = write
+
+
+def _forget(room: "asyncio.Future[object] | None") -> None:
+    """What is still to come, or has come, of a write that was given up concerns nobody."""
+    if room is not None and not room.cancel() and not room.cancelled():
+        room.exception()  # else asyncio complains that nobody asked

@@ -7,6 +7,7 @@ import asyncio
 import logging
 from random import Random
 
+from aiohttp import HttpVersion11
 from aiohttp.web import BaseRequest, Response, StreamResponse
 from google.protobuf.message import Message
 
@@ -88,6 +89,8 @@ class HttpHandlers:
         if head.refused and head.refused.http_status in BEFORE_PROTOCOL:
             return await self._sent(request, self._failed(head.refused, arrival))
         response = StreamResponse(headers=headers(head.content_type, _id(arrival)))
+        if request.version < HttpVersion11:
+            response.force_close()  # no chunks there: only the connection's end is the stream's
         status: Status | None = None
 
         async def send(message: Message) -> None:

@@ -29,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
             request = health_pb2.HealthCheckRequest()
             status = health_pb2_grpc.HealthStub(channel).Check(request, timeout=TIMEOUT_S).status
         except grpc.RpcError as error:
-            print(f"{target}: {error}", file=sys.stderr)
+            print(f"{target}: {error.code().name}: {error.details()}", file=sys.stderr)
             return 1
     name = health_pb2.HealthCheckResponse.ServingStatus.Name(status)
     print(name)

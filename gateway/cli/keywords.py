@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway.cli.arguments import config_path
 from gateway.config import ConfigError, load_file
+from gateway.config.crosscheck_lexicons import is_folder_name
 from gateway.rules.keywords.log import SearchLogError, dump, parse_search_log
 from gateway.tasks.lexicons import SEARCH_LOG
 
@@ -20,7 +21,9 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("what", choices=["import-log"])
     parser.add_argument("report", type=Path, metavar="REPORT.csv")
-    parser.add_argument("--name", required=True, help="the lexicon's name, such as the tenant's")
+    parser.add_argument(
+        "--name", required=True, type=_name, help="the lexicon's name, such as the tenant's"
+    )
     parser.add_argument("--config", default="", metavar="FILE", help="the configuration")
     asked = parser.parse_args(arguments)
     try:
@@ -33,5 +36,11 @@ def main(arguments: Sequence[str]) -> int:
     except (OSError, UnicodeDecodeError, SearchLogError, ConfigError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{len(log.terms)} search terms in {folder / SEARCH_LOG}; restart the gateway to use it")
+    print(f"{len(log.terms)} search terms in {folder / SEARCH_LOG}; running gateways use it soon")
     return 0
+
+
+def _name(text: str) -> str:
+    if not is_folder_name(text):
+        raise argparse.ArgumentTypeError("must be the name of a folder, not a path")
+    return text

@@ -1,5 +1,6 @@
 """`erp-gateway recent`: the last answered calls of a running gateway with their trails."""
 
+import argparse
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -7,11 +8,14 @@ from gateway.admin.v1 import admin_pb2 as pb
 from gateway.admin.v1.admin_pb2_grpc import AdminServiceStub
 from gateway.cli.admin import TIMEOUT_S, ask, parser
 
+MOST = 2**31 - 1
+"""More cannot be asked for."""
+
 
 def main(arguments: Sequence[str]) -> int:
     """Oldest first, as a log."""
     made = parser("recent", "Show the last answered calls of a running gateway.")
-    made.add_argument("-n", "--limit", type=int, default=20, help="default: %(default)s")
+    made.add_argument("-n", "--limit", type=_count, default=20, help="default: %(default)s")
     made.add_argument("--tenant", default="", help="of this tenant only")
     made.add_argument("--route", default="", help="of this route only")
     made.add_argument("--degraded", action="store_true", help="degraded answers only")
@@ -46,3 +50,9 @@ def line(call: pb.RecentCall) -> str:
         repr(call.text) if call.text else "",
     ]
     return "  ".join(part for part in told if part)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) <= MOST):
+        raise argparse.ArgumentTypeError("must be a whole number")
+    return int(text)

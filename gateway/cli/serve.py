@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 from gateway.adapters.telemetry.logs import set_up
 from gateway.cli.arguments import add_state_dir, config_path, parser, tell
 from gateway.config import Config, ConfigError
-from gateway.config.crosscheck_security import exposed
+from gateway.config.doors import door_faults
 from gateway.config.history import History, state_folder
 from gateway.config.source import Source
 from gateway.core.options import AdminOptions, LogLevel, Plan, ServerOptions
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     config = _load(source, history)
     if config is None:
         return 1
-    if faults := [told for _, told in exposed(config.server, config.security)]:
+    if faults := list(door_faults(config)):
         print("\n".join(faults), file=sys.stderr)
         return 1
     set_up(config.log.level.value, redact=_redacted)
@@ -153,15 +153,21 @@ def _supervise(asked: Namespace, config: Config, workers: int) -> int:
             http = server.http_listen
             if http:
                 http = held.enter_context(PortHeld(http)).address
-            arguments = ["--config", asked.config, "--log-level", config.log.level.value]
-            arguments += ["--listen", listen, "--http-listen", http]
-            arguments += ["--metrics-listen", config.metrics.listen]
-            arguments += ["--admin-listen", config.admin.listen, "--state-dir", asked.state_dir]
-            arguments += ["--open"] if asked.open else []
+            arguments = _workers_arguments(asked, config, (listen, http))
             return supervise(Crew(arguments=arguments, workers=workers, drain_s=server.drain_s))
     except OSError as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _workers_arguments(asked: Namespace, config: Config, doors: tuple[str, str]) -> list[str]:
+    """What each worker is told; the rest it reads in the file, so that a reload may change it."""
+    listen, http = doors
+    arguments = ["--config", asked.config, "--state-dir", asked.state_dir]
+    arguments += ["--listen", listen, "--http-listen", http]
+    arguments += ["--metrics-listen", config.metrics.listen, "--admin-listen", config.admin.listen]
+    arguments += ["--open"] if asked.open else []
+    return arguments + (["--log-level", asked.log_level] if asked.log_level else [])
 
 
 def _server(server: ServerOptions, listen: str | None, http: str | None) -> ServerOptions:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from gateway.config.crosscheck_dify import dify_deployment, dify_routes
+from gateway.config.crosscheck_lexicons import lexicons
 from gateway.config.crosscheck_limits import limits
 from gateway.config.crosscheck_live import admin, mirror, variants
 from gateway.config.crosscheck_mcp import mcp_servers
@@ -49,6 +50,7 @@ def crosscheck(checked: Validated, whole: Node) -> list[Problem]:
         *tools(checked),
         *mcp_servers(checked),
         *_routes(checked, whole),
+        *lexicons(checked),
         *limits(checked, whole),
         *dify_routes(checked.file),
     ]

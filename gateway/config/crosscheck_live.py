@@ -18,14 +18,19 @@ Finding = tuple[Loc, str]
 
 
 def admin(checked: Validated) -> Iterator[Finding]:
-    """The port for ops knows no keys: loopback only."""
-    listen = checked.file.admin.listen
-    if listen and not _is_loopback(listen):
-        yield (
-            ("admin", "listen"),
-            f"admin.listen must be a loopback ADDRESS:PORT such as 127.0.0.1:50052, not {listen!r}:"
-            " it knows no keys; from elsewhere use `ssh -L` or `kubectl port-forward`",
-        )
+    """The port for ops."""
+    if fault := admin_fault(checked.file.admin.listen):
+        yield ("admin", "listen"), fault
+
+
+def admin_fault(listen: str) -> str:
+    """Why the port for ops cannot be there, for it knows no keys; empty: it can."""
+    if not listen or _is_loopback(listen):
+        return ""
+    return (
+        f"admin.listen must be a loopback ADDRESS:PORT such as 127.0.0.1:50052, not {listen!r}:"
+        " it knows no keys; from elsewhere use `ssh -L` or `kubectl port-forward`"
+    )
 
 
 def _is_loopback(listen: str) -> bool:

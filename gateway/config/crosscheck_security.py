@@ -33,6 +33,7 @@ def security(checked: Validated) -> Iterator[Finding]:
         )
     yield from _tls(options.tls)
     yield from _clients(options.tls, checked.file.routes)
+    yield from _empty_scopes(checked)
 
 
 def exposed(server: ServerOptions, options: SecurityOptions) -> Iterator[Finding]:
@@ -102,3 +103,13 @@ def _clients(tls: TlsOptions, routes: tuple[Route, ...]) -> Iterator[Finding]:
             if route not in known:
                 hint = f"{nearest(route, known)} (there are: {', '.join(known) or 'none'})"
                 yield (*loc, "routes", i), f"unknown route {route!r}{hint}"
+
+
+def _empty_scopes(checked: Validated) -> Iterator[Finding]:
+    """Lists that somebody has emptied: left out they allow all, and nobody means that by `[]`."""
+    for name in checked.file.security.tls.clients:
+        for scope in ("calls", "routes", "knowledge_bases"):
+            at: Loc = ("security", "tls", "clients", name, scope)
+            found = checked.tree.find(at)
+            if found is not None and found.value == []:
+                yield at, f"{scope} of client {name!r} is empty; leave it out to allow all"

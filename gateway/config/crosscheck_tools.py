@@ -100,11 +100,19 @@ def _address(entry: ToolEntry, loc: Loc) -> Iterator[Finding]:
     at = (*loc, "url")
     try:
         names = placeholders(entry.url)
-        parts = urlsplit(entry.url)
     except ValueError:
         yield at, f"{place(at)}: braces must hold the name of an argument"
         return
-    good = parts.scheme in ("http", "https") and parts.hostname and not parts.fragment
+    if not re.fullmatch("[!-~]*", entry.url):
+        yield at, f"{place(at)} must be of ASCII characters without spaces; percent-encode others"
+        return
+    try:
+        parts = urlsplit(entry.url)
+        good = parts.scheme in ("http", "https") and parts.hostname and not parts.fragment
+        good = good and parts.port != 0  # reading a port beyond 65535, or a word, raises
+    except ValueError:
+        yield at, f"{place(at)} must be http(s)://host[:port]/path"
+        return
     if not good or re.search(r"[\s{}@]", f"{parts.scheme}{parts.netloc}{entry.url[:1]}"):
         yield (
             at,

@@ -5,6 +5,7 @@ grows, so the highest is the last good one. Nothing in here may stop a gateway: 
 written is a warning.
 """
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -99,7 +100,8 @@ class History:
     def _found(self) -> Iterator[Kept]:
         for path in self.folder.iterdir():
             if match := _NAME.fullmatch(path.name):
-                yield Kept(int(match[1]), match[2], path.stat().st_mtime, path)
+                with contextlib.suppress(FileNotFoundError):  # another worker has just tidied up
+                    yield Kept(int(match[1]), match[2], path.stat().st_mtime, path)
 
 
 def written(path: Path, text: str) -> None:

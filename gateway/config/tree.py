@@ -141,6 +141,8 @@ class _Composer:
             self._refuse(event, f"tag {tag!r}: tags are refused; remove it")
 
     def _scalar(self, event: ScalarEvent, _depth: int) -> Node:
+        if bad := _UNPRINTABLE.search(event.value):  # "\0" in quotes
+            self._refuse(event, f"the escaped character U+{ord(bad.group()):04X} is not text")
         plain = event.style is None or event.style == ""
         return Node(resolve(event.value) if plain else event.value, _spot(event), {})
 

@@ -73,13 +73,12 @@ class Actions:
         What certainly did not happen may be tried again.
         """
         self._done = {n: kept for n, kept in self._done.items() if kept[0] > now_s}
-        if action.once not in self._done:
+        kept = self._done.get(action.once)
+        task = kept[1] if kept else None
+        if task is None or _did_not_happen(task):
             task = asyncio.ensure_future(_task(work))
             self._done[action.once] = (action.expires_at_s, task)
-        run = await asyncio.shield(self._done[action.once][1])
-        if run.ended is Ended.NOT_REACHED:
-            self._done.pop(action.once, None)
-        return run
+        return await asyncio.shield(task)
 
     def _mac(self, payload: bytes, owner: tuple[str, Asker]) -> bytes:
         tenant, asker = owner
@@ -93,6 +92,12 @@ class Actions:
 
 async def _task(work: Callable[[], Awaitable[ToolRun]]) -> ToolRun:
     return await work()
+
+
+def _did_not_happen(task: asyncio.Task[ToolRun]) -> bool:
+    if not task.done() or task.cancelled() or task.exception():
+        return False
+    return task.result().ended is Ended.NOT_REACHED
 
 
 def _invalid(why: str) -> InvalidRequest:

@@ -1,7 +1,7 @@
 """The flow of one upstream stream: its clocks, and its text in pieces worth sending.
 
-Upstream is read by the call's own task whenever it has nothing to send, so a slow reader stops the
-reading, and the clocks, which run only while upstream is awaited. Writes to a caller are dear, so
+Upstream is read by one task, whenever it has nothing to send, so a slow reader stops the reading,
+and the clocks, which run only while upstream is awaited. Writes to a caller are dear, so
 text is coalesced; the first text is never delayed.
 """
 

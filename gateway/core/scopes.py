@@ -8,11 +8,11 @@ class Scopes:
     """What a key may do; an empty list holds nothing back."""
 
     calls: tuple[str, ...] = ()
-    """Names of calls: chat, extract_keywords, detect_anomaly, submit_feedback. Empty: all."""
+    """Names of calls: chat, extract_keywords, detect_anomaly, submit_feedback. Left out: all."""
     routes: tuple[str, ...] = ()
-    """Names of routes. A call that another route takes is refused. Empty: all."""
+    """Names of routes. A call that another route takes is refused. Left out: all."""
     knowledge_bases: tuple[str, ...] = ()
-    """Names of knowledge bases; holds for a route's default one, too. Empty: all."""
+    """Names of knowledge bases; holds for a route's default one, too. Left out: all."""
     system_messages: bool = False
     """Whether chat calls may bring messages of ROLE_SYSTEM. Default false."""
 

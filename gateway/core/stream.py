@@ -4,8 +4,8 @@ Nothing is spliced: before the first text is sent a failing deployment is replac
 it a `Restarted` event tells the reader to throw away what it has, and the next one begins anew.
 `Completed` carries the whole answer and is the only good end.
 
-Events are pushed: each is awaited where it happens, by the call's own task, so nothing stands
-between a model's bytes and the caller's but the decisions themselves (docs/decisions/0053).
+Events are pushed: each is awaited where it happens, so nothing stands between a model's bytes and
+the caller's but the decisions themselves (docs/decisions/0053).
 """
 
 import asyncio

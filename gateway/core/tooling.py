@@ -126,6 +126,9 @@ class Tooling:
         if tool is None or action.tool not in walk.route.tools or why_not(tool, asker):
             why = f"is for the tool {action.tool!r}, which is not on for this customer any more"
             raise InvalidRequest([Violation("confirm_token", why)])
+        if not tool.writes or self._rooms.tools.refusal(tool, action.arguments):
+            why = f"is for the tool {action.tool!r} as it was before a change; ask again"
+            raise InvalidRequest([Violation("confirm_token", why)])
         behalf = replace(_behalf(walk), once=action.once)
         work = lambda: self._ended(tool, action.arguments, behalf, tool.timeout_s)  # noqa: E731
         try:

@@ -27,6 +27,8 @@ MAX_AT_ONCE = 3
 """Runs at the same time."""
 MAX_RESULT_CHARACTERS = 7_000
 """Of one result as a model sees it; with its frame below 8,000, about 2,000 tokens."""
+MAX_INT = 2**63 - 1
+"""Largest whole number in arguments, as in most systems behind tools."""
 BETWEEN_TURNS = "\n\n"
 
 _TOO_LONG = "the arguments are too long to be confirmed by the customer; shorten them"
@@ -74,11 +76,26 @@ def sift(
 
 def _arguments(call: ToolCall) -> Mapping[str, Any] | None:
     try:
-        arguments = json.loads(call.arguments_json or "{}")
+        arguments = json.loads(
+            call.arguments_json or "{}", parse_int=_sent_int, parse_constant=_no_number
+        )
         halved = holds_half(call.arguments_json, arguments)
     except (ValueError, RecursionError):
         return None
     return arguments if isinstance(arguments, dict) and not halved else None
+
+
+def _sent_int(text: str) -> int:
+    """A whole number that other systems can read. Raises ValueError for a longer one."""
+    number = int(text)
+    if abs(number) > MAX_INT:
+        raise ValueError(text)
+    return number
+
+
+def _no_number(text: str) -> None:
+    """NaN and Infinity are Python's JSON alone."""
+    raise ValueError(text)
 
 
 @dataclass(slots=True)

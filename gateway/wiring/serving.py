@@ -65,7 +65,8 @@ async def _serve(config: Config, ready: Callable[[Application], None], source: S
         await _give_up(application, error)
     await stopped
     log.info("draining: calls in progress are finished, new ones go elsewhere")
-    await application.drain(config.server.drain_s)  # calls that wait for the engines get them
+    # calls that wait for the engines get them
+    await application.drain(application.config.server.drain_s)
     loading.cancel()
     await asyncio.wait({loading})
     await application.close()

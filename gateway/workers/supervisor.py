@@ -125,8 +125,11 @@ class Supervisor:
             )
             await asyncio.sleep(delay_s)
             began_s = loop.time()
-            if await self._start(worker):
-                log.warning("worker %d answers again", worker.number)
+            try:
+                if await self._start(worker):
+                    log.warning("worker %d answers again", worker.number)
+            except OSError as error:  # no memory or no process to be had now; it is tried again
+                log.error("worker %d cannot be started: %s", worker.number, error)  # noqa: TRY400 # no traceback
 
     async def _stop(self) -> None:
         """Drain all at once; who does not end in time is killed."""

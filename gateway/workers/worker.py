@@ -25,10 +25,10 @@ def number() -> int:
 def own_address(address: str) -> str:
     """An address that each worker needs for itself, as this worker's: the port plus number - 1.
 
-    Empty, and port 0 (any), stay as they are.
+    Empty, port 0 (any) and what is no address stay as they are.
     """
     host, _, port = address.rpartition(":")
-    if not address or port == "0":
+    if not port.isdecimal() or port == "0":
         return address
     return f"{host}:{int(port) + max(0, number() - 1)}"
 

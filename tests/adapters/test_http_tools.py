@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 
 from gateway.adapters.http_tools import MAX_BODY_BYTES, HttpTools
+from gateway.adapters.tool_request import belongs_to
 from gateway.core.errors import ToolFailed, ToolNotReached, ToolRefused
 from gateway.core.options import HttpMethod, Secret, Tool
 from gateway.core.tools import OnBehalf
@@ -90,7 +91,7 @@ async def test_every_call_says_for_whom_it_is_and_carries_the_key(
 
 
 @pytest.mark.parametrize(
-    "order", ["../refunds/x", "a/../../x", "a?user=1", "a#b", "%2e%2e", "a\r\nX-Evil: 1", "中文"]
+    "order", ["2026/11/1", "a?user=1", "a#b", "%2e%2e", "a\r\nX-Evil: 1", "中文"]
 )
 async def test_no_argument_leads_to_another_address(
     erp: FakeErp, tools: HttpTools, order: str
@@ -100,7 +101,7 @@ async def test_no_argument_leads_to_another_address(
     assert "X-Evil" not in erp.headers[0]
 
 
-@pytest.mark.parametrize("order", ["", ".", ".."])
+@pytest.mark.parametrize("order", ["", ".", "..", "../refunds/x", "a/../../x", "a/..", "..\\x"])
 async def test_a_step_up_is_refused_before_anything_is_sent(
     erp: FakeErp, tools: HttpTools, order: str
 ) -> None:
@@ -146,7 +147,7 @@ async def test_what_a_write_says_decides_whether_it_happened(
         ({}, "'order_id' is a required property"),
         ({"order_id": 7}, "order_id: 7 is not of type 'string'"),
         ({"order_id": "x"}, "order_id: 'x' is too short"),
-        ({"order_id": "abc", "customer_id": "C2"}, "Additional properties are not allowed"),
+        ({"order_id": "abc", "colour": "red"}, "Additional properties are not allowed"),
     ],
 )
 async def test_arguments_are_held_against_the_schema(
@@ -154,6 +155,31 @@ async def test_arguments_are_held_against_the_schema(
 ) -> None:
     assert said in tools.refusal(get_order(erp), arguments)
     assert tools.refusal(get_order(erp), {"order_id": HER_ORDER}) == ""
+
+
+async def test_no_schema_lets_a_model_say_who_the_customer_is(
+    erp: FakeErp, tools: HttpTools
+) -> None:
+    open_one = get_order(erp, arguments={"additionalProperties": True})
+    assert "'customer_id' is no argument" in tools.refusal(open_one, {"customer_id": "C2"})
+    assert "'tenant' is no argument" in tools.refusal(open_one, {"tenant": "other"})
+    assert tools.refusal(open_one, {"note": "x"}) == ""
+
+
+ORDERS = [{"no": "1", "of": {"id": "C1"}}]
+
+
+@pytest.mark.parametrize(
+    ("another", "whose"),
+    [({"id": "C1"}, True), ({"id": "C2"}, False), ({"id": None}, False), ({}, False)],
+)
+async def test_of_a_list_every_record_must_say_whose_it_is(
+    another: dict[str, str | None], whose: bool
+) -> None:
+    tool = Tool(name="t", description="", url="", owner_field="orders.of.id")
+    filler = ORDERS * 30
+    result = {"orders": [*filler, {"no": "2", "of": another}]}
+    assert belongs_to(tool, result, replace(AVA, customer_id="C1")) is whose
 
 
 ODD = {

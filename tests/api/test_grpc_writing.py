@@ -1,6 +1,7 @@
 """Messages on their way out: one at a time, in order, text waited for before the next only."""
 
 import asyncio
+import gc
 
 import pytest
 
@@ -114,3 +115,24 @@ async def test_a_cancelled_wait_for_a_slow_reader_leaves_nothing_behind() -> Non
         await second
     writing.close()
     assert not wire.writing
+
+
+async def test_what_becomes_of_a_write_that_was_given_up_is_no_complaint() -> None:
+    loop, complaints = asyncio.get_running_loop(), []
+    loop.set_exception_handler(lambda _, told: complaints.append(told["message"]))
+    late: asyncio.Future[object] = loop.create_future()
+    failed: asyncio.Future[object] = loop.create_future()
+
+    async def waits(room: "asyncio.Future[object]") -> None:
+        await room
+
+    for room in (late, failed):
+        writing = Writing(lambda _, room=room: waits(room))  # type: ignore[misc]
+        await writing(delta("a"))
+        if room is failed:
+            room.set_exception(ConnectionResetError("gone"))
+        writing.close()
+    assert late.cancelled()
+    del failed, room, writing
+    gc.collect()
+    assert complaints == []

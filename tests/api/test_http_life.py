@@ -214,6 +214,15 @@ async def test_calls_on_one_connection_are_answered_in_order() -> None:
 # ---- many at once
 
 
+async def test_an_http_1_0_stream_ends_with_its_connection() -> None:
+    kept = stream().replace(b"HTTP/1.1\r\n", b"HTTP/1.0\r\nConnection: keep-alive\r\n")
+    async with door() as opened, connection(opened) as (reader, writer):
+        writer.write(kept)
+        answer = await asyncio.wait_for(reader.read(), 20)  # to the connection's end
+    assert answer.endswith(b"]}}")
+    assert b"chunked" not in answer
+
+
 async def test_a_thousand_calls_at_once_are_all_answered() -> None:
     async with door() as opened:
         hold = opened.edge.engine.act = Hold()

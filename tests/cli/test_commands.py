@@ -1,6 +1,7 @@
 """The command as people run it: a process, its exit code, what it prints and where."""
 
 import os
+import signal
 import subprocess
 import sys
 import tomllib
@@ -85,3 +86,58 @@ def test_commands_that_need_no_server_load_none_of_it(command: str) -> None:
     )
     assert done.returncode == 0
     assert b"usage: erp-gateway" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["version", "check", "config docs"])
+def test_a_reader_who_has_seen_enough_is_no_error(command: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(  # noqa: S603 # our own command
+            [sys.executable, "-m", "gateway", *command.split()],
+            cwd=ROOT,
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert done.stderr == b""
+    assert done.returncode == 128 + signal.SIGPIPE
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    done = run("config", "docs", "-o", str(tmp_path / "no" / "such.md"))
+    assert done.returncode == 1
+    assert done.stderr == f"{tmp_path / 'no' / 'such.md'}: No such file or directory\n"
+
+
+def test_a_number_that_is_none_is_wrong_usage() -> None:
+    for number in ("99999999999", "-1", "many"):
+        done = run("recent", "-n", number)
+        assert done.returncode == 2
+        assert "must be a whole number" in done.stderr
+
+
+def test_health_tells_in_a_line_that_nobody_answers() -> None:
+    done = run("health", "--target", "127.0.0.1:1")
+    assert done.returncode == 1
+    assert done.stderr.startswith("127.0.0.1:1: UNAVAILABLE: ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["../x", "/etc/x", "a/b", "..", "."])
+def test_a_lexicon_is_written_nowhere_else(tmp_path: Path, name: str) -> None:
+    report = tmp_path / "report.csv"
+    report.write_text("Search Query,Search Query Volume\nred shoes,100\n")
+    config = tmp_path / "config" / "gateway.yaml"
+    config.parent.mkdir()
+    config.write_text("routes: [{name: all}]\n")
+    import_log = ("keywords", "import-log", str(report), "--config", str(config), "--name")
+    done = run(*import_log, name)
+    assert done.returncode == 2
+    assert "must be the name of a folder" in done.stderr
+    assert sorted(tmp_path.iterdir()) == [config.parent, report]
+    assert run(*import_log, "shop").returncode == 0
+    assert (config.parent / "lexicons" / "shop" / "search.log").is_file()

@@ -72,3 +72,11 @@ def test_the_command_line_decides_before_the_environment(
     asked: str, env: dict[str, str], folder: str
 ) -> None:
     assert state_folder(asked, env) == Path(folder)
+
+
+def test_a_version_that_another_worker_deletes_meanwhile_hides_no_other(tmp_path: Path) -> None:
+    history = History(tmp_path, tmp_path / "gateway.yaml")
+    history.keep("aaaa", "one")
+    (history.folder / "000009-bbbb.yaml").symlink_to("gone")  # listed, and not there
+    history.keep("cccc", "two")
+    assert [kept.version for kept in history.versions()] == ["aaaa", "cccc"]

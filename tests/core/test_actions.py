@@ -1,5 +1,6 @@
 """Confirm tokens: whose they are, how long they live, what they refuse."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.core.actions import MAX_TOKEN_CHARACTERS, VALID_S, Actions
 from gateway.core.errors import InvalidRequest
-from gateway.core.tools import Asker
+from gateway.core.tools import Asker, Ended, ToolRun
 
 NOW_S = 1_800_000_000.5
 ASKER = Asker("C1", verified=True, conversation_id="talk")
@@ -73,3 +74,25 @@ def test_a_changed_token_is_refused(at: int, letter: str) -> None:
 def test_arguments_too_long_for_the_contract_give_no_token() -> None:
     long = {"note": "x" * MAX_TOKEN_CHARACTERS}
     assert Actions().propose("cancel", long, ("shop", ASKER), NOW_S) is None
+
+
+@pytest.mark.anyio
+async def test_what_was_not_reached_after_its_caller_left_is_tried_again() -> None:
+    actions, left = Actions(), asyncio.Event()
+    action = actions.propose("cancel", {}, ("shop", ASKER), NOW_S)
+    assert action is not None
+    runs = [ToolRun("cancel", Ended.FOUND), ToolRun("cancel", Ended.NOT_REACHED)]
+
+    async def work() -> ToolRun:
+        await left.wait()
+        return runs.pop()
+
+    leaving = asyncio.create_task(actions.once(action, NOW_S, work))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    left.set()
+    await asyncio.wait({leaving})
+    await asyncio.sleep(0.001)
+    again = await asyncio.gather(*(actions.once(action, NOW_S, work) for _ in range(3)))
+    assert {run.ended for run in again} == {Ended.FOUND}
+    assert runs == []

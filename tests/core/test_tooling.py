@@ -283,6 +283,22 @@ async def test_a_caller_who_leaves_does_not_stop_a_confirmed_action() -> None:
     assert len(stage.ran) == 1
 
 
+class Changed(DictTools):
+    """Tools whose arguments are others since a reload."""
+
+    def refusal(self, tool: Tool, arguments: Any) -> str:
+        return "'reason' is a required property"
+
+
+async def test_a_token_for_a_tool_that_has_changed_meanwhile_does_nothing() -> None:
+    before = Stage({"a": [(wish(tool="cancel_order"),)]}, actions=Actions(b"k" * 32))
+    after = Stage({}, tools=Changed(), actions=Actions(b"k" * 32))
+    with pytest.raises(errors.InvalidRequest) as caught:
+        await after.ask(task=confirming(await proposed(before)))
+    assert "before a change" in caught.value.violations[0].description
+    assert after.tools.ran == []
+
+
 async def test_another_process_with_the_same_key_knows_the_token() -> None:
     one, two = (
         Stage({"a": [(wish(tool="cancel_order"),)]}, actions=Actions(b"k" * 32)) for _ in "ab"
@@ -375,7 +391,17 @@ async def test_closing_a_stream_cancels_its_tools() -> None:
     assert stage.tools.at_work == 0
 
 
-@pytest.mark.parametrize("arguments", ['["A1"]', "true", '{"order_id": "\\ud83d"}'])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        '["A1"]',
+        "true",
+        '{"order_id": "\\ud83d"}',
+        '{"a": NaN}',
+        '{"a": -Infinity}',
+        '{"a": 1%s}' % ("0" * 400),
+    ],
+)
 async def test_arguments_that_cannot_be_used_are_told_to_the_model(arguments: str) -> None:
     stage = Stage({"a": [(ToolCall("1", "get_order", arguments),), "done"]})
     assert (await stage.ask()).value.text == "done"

@@ -176,6 +176,19 @@ async def test_the_collector_is_on_once_a_process_serves_and_in_the_supervisor(
                 gateway.process.send_signal(signal.SIGUSR1)
 
 
+async def test_a_new_length_of_the_drain_holds_at_once(tmp_path: Path) -> None:
+    async with started(tmp_path, NEVER) as gateway:
+        address = (await gateway.line(READY)).split()[0]
+        asking = asyncio.create_task(asyncio.to_thread(ask, address, 45.0))
+        (tmp_path / "gateway.yaml").write_text(CONFIG.replace("drain_s: 50", "drain_s: 0"))
+        async with asyncio.timeout(30):
+            while "a new configuration is in force" not in gateway.log.read_text():
+                await asyncio.sleep(0.02)
+        gateway.process.terminate()
+        assert await gateway.ended() == 0
+        await asking
+
+
 @pytest.mark.parametrize("deadline_s", [0.3, 1.5])
 async def test_a_call_that_cannot_wait_for_the_engines_is_refused_so_that_it_is_tried_again(
     tmp_path: Path, deadline_s: float

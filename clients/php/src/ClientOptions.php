@@ -25,7 +25,7 @@ final class ClientOptions
     public function __construct(
         public readonly string $grpcTarget = '',
         public readonly string $httpUrl = '',
-        public readonly string $apiKey = '',
+        #[\SensitiveParameter] public readonly string $apiKey = '',
         public readonly float $deadlineS = 30.0,
         public readonly string $erpVersion = '',
         public readonly ?Tls $tls = null,
@@ -40,5 +40,15 @@ final class ClientOptions
         }
         $this->serviceConfig = $serviceConfig
             ?? (string) file_get_contents(dirname(__DIR__) . '/resources/service_config.json');
+    }
+
+    /**
+     * What var_dump() and print_r() show, of clients and transports as well: never the key.
+     *
+     * @return array<string, mixed>
+     */
+    public function __debugInfo(): array
+    {
+        return ['apiKey' => $this->apiKey === '' ? 'none' : 'set'] + get_object_vars($this);
     }
 }

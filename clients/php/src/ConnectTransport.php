@@ -35,21 +35,25 @@ final class ConnectTransport implements Transport
         $this->retry = RetryPolicy::fromServiceConfig($options->serviceConfig);
     }
 
-    public function unary(Method $method, Message $request, array $headers, Deadline $deadline): Message
+    public function unary(Method $method, Message $request, #[\SensitiveParameter] array $headers, Deadline $deadline): Message
     {
         $body = $this->codec->encode($request);
         $headers['content-type'] = $this->codec->unaryType();
         $try = function () use ($method, $body, $headers, $deadline): CurlExchange {
             $exchange = $this->exchange($this->keptHandle(), $method, $body, $headers, $deadline);
-            curl_exec($exchange->handle);
-            $exchange->check(curl_errno($exchange->handle));
+            try {
+                curl_exec($exchange->handle);
+                $exchange->check(curl_errno($exchange->handle));
+            } finally {
+                $exchange->release(); // else a dropped client's connection stays open until PHP looks for cycles
+            }
             $this->checkReply($exchange, $headers['content-type']);
             return $exchange;
         };
         return $this->codec->decode($this->retrying($deadline, $try)->body, $method->newResponse());
     }
 
-    public function serverStream(Method $method, Message $request, array $headers, Deadline $deadline): \Generator
+    public function serverStream(Method $method, Message $request, #[\SensitiveParameter] array $headers, Deadline $deadline): \Generator
     {
         $body = ConnectEnvelopes::wrap($this->codec->encode($request));
         $headers['content-type'] = $this->codec->streamType();
@@ -118,7 +122,7 @@ final class ConnectTransport implements Transport
         \CurlHandle $handle,
         Method $method,
         string $body,
-        array $headers,
+        #[\SensitiveParameter] array $headers,
         Deadline $deadline,
     ): CurlExchange {
         $headers += [
@@ -154,6 +158,9 @@ final class ConnectTransport implements Transport
     private function newHandle(): \CurlHandle
     {
         $handle = curl_init();
+        if (Loopback::url($this->options->httpUrl)) {
+            curl_setopt($handle, CURLOPT_PROXY, ''); // libcurl would take http_proxy's, and show it the key
+        }
         $tls = $this->options->tls;
         if ($tls !== null && $tls->caFile !== '') {
             curl_setopt($handle, CURLOPT_CAINFO, $tls->caFile);

@@ -31,7 +31,7 @@ final class CurlExchange
         public readonly \CurlHandle $handle,
         private readonly string $url,
         string $body,
-        array $headers,
+        #[\SensitiveParameter] array $headers,
         private readonly Deadline $deadline,
     ) {
         curl_setopt_array($handle, [

@@ -21,6 +21,8 @@ use Grpc\Timeval;
 final class GrpcTransport implements Transport
 {
     private const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
+    /** Twice the largest request that the gateway takes. */
+    private const RETRIED_BYTES = 16 * 1024 * 1024;
 
     private readonly Channel $channel;
 
@@ -33,11 +35,25 @@ final class GrpcTransport implements Transport
             throw new \InvalidArgumentException('gRPC needs grpcTarget, such as "127.0.0.1:50051"');
         }
         self::refuseAfterFork();
-        $this->channel = new Channel($options->grpcTarget, [
-            'credentials' => self::credentials($options->tls),
+        $credentials = ['credentials' => self::credentials($options->tls)];
+        $this->channel = new Channel($options->grpcTarget, $credentials + self::settings($options));
+    }
+
+    /**
+     * gRPC's channel arguments; each that differs from its default says why.
+     *
+     * @return array<string, string|int>
+     */
+    public static function settings(ClientOptions $options): array
+    {
+        return [
             'grpc.service_config' => $options->serviceConfig,
             'grpc.primary_user_agent' => 'erp-gateway-php/' . ClientOptions::VERSION,
             'grpc.max_receive_message_length' => self::MAX_RESPONSE_BYTES,
+            // Only a call whose request fits this is retried; 256 KiB by default, less than a long series.
+            'grpc.per_rpc_retry_buffer_size' => self::RETRIED_BYTES,
+            // gRPC would take http_proxy's to this very machine, too.
+            'grpc.enable_http_proxy' => Loopback::target($options->grpcTarget) ? 0 : 1,
             // After an outage the next try to connect comes within a second; by default it may take two minutes.
             'grpc.initial_reconnect_backoff_ms' => 100,
             'grpc.min_reconnect_backoff_ms' => 5000, // longest time for one try to connect
@@ -45,10 +61,10 @@ final class GrpcTransport implements Transport
             // A connection that a firewall dropped silently is noticed. The server allows a ping every 5 s.
             'grpc.keepalive_time_ms' => 30_000,
             'grpc.keepalive_timeout_ms' => 5_000,
-        ]);
+        ];
     }
 
-    public function unary(Method $method, Message $request, array $headers, Deadline $deadline): Message
+    public function unary(Method $method, Message $request, #[\SensitiveParameter] array $headers, Deadline $deadline): Message
     {
         $call = $this->call($method, $deadline);
         $event = $call->startBatch(self::sending($request, $headers) + [
@@ -60,7 +76,7 @@ final class GrpcTransport implements Transport
         return self::parsed($method, (string) $event->message);
     }
 
-    public function serverStream(Method $method, Message $request, array $headers, Deadline $deadline): \Generator
+    public function serverStream(Method $method, Message $request, #[\SensitiveParameter] array $headers, Deadline $deadline): \Generator
     {
         $call = $this->call($method, $deadline);
         $over = false;
@@ -97,7 +113,7 @@ final class GrpcTransport implements Transport
      * @param array<string, string> $headers
      * @return array<int, mixed>
      */
-    private static function sending(Message $request, array $headers): array
+    private static function sending(Message $request, #[\SensitiveParameter] array $headers): array
     {
         $bytes = $request->serializeToString();
         Utf8::check($request, $bytes);

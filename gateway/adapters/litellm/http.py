@@ -5,7 +5,7 @@ import ssl
 import time
 import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 import orjson
@@ -22,6 +22,9 @@ MAX_REPLY_BYTES = 4 * 1024 * 1024
 MAX_STREAM_BYTES = 64 * 1024 * 1024
 """Longest stream, unpacked: about 250 bytes an event, 128k tokens, twice."""
 MAX_ERROR_BYTES = 64 * 1024
+ERROR_BODY_S = 1.0
+"""Longest wait for the body of a refusal, and never more than half of the time that is left: one
+that does not come must not turn a 429 into a timeout."""
 OWN_HEADERS = {"User-Agent": "erp-ai-gateway", "Accept-Encoding": "gzip, deflate"}
 KEEP_ALIVE_S = 60.0
 """An idle connection is kept this long; below the 75 s and more of common load balancers."""
@@ -71,7 +74,7 @@ class Client:
         Leaving the block closes the connection unless the reply was read to its end. Raises what
         the failure means, never anything of aiohttp's.
         """
-        connect_s = min(self._connect_s, timeout_s)
+        connect_s, began_s = min(self._connect_s, timeout_s), time.monotonic()
         timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=connect_s)
         try:
             response = await self._session.post(
@@ -81,7 +84,10 @@ class Client:
             raise self.translated(error) from error
         try:
             if response.status // 100 != SUCCESS:
-                raise await self.refused(response.status, response.headers, response.content)
+                left_s = began_s + timeout_s - time.monotonic()
+                raise await self.refused(
+                    response.status, response.headers, response.content, left_s
+                )
             yield response
         finally:
             response.release() if response.content.at_eof() else response.close()
@@ -115,10 +121,17 @@ class Client:
             raise self.translated(error) from error
 
     async def refused(
-        self, status: int, headers: Mapping[str, str], content: aiohttp.StreamReader
+        self,
+        status: int,
+        headers: Mapping[str, str],
+        content: aiohttp.StreamReader,
+        left_s: float,
     ) -> ProviderError:
-        """What a reply without success means."""
-        body = await self._error_body(headers, content)
+        """What a reply without success means; `left_s`: of the time for the whole try."""
+        body = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(ERROR_BODY_S, left_s / 2)):
+                body = await self._error_body(headers, content)
         kind, code = self._kind_of(status, body), code_of(body)
         return kind(
             f"deployment {self.name!r} answered HTTP {status} {code}".rstrip(),

@@ -40,14 +40,14 @@ class WholeReplies:
     async def ask(self, body: bytes, timeout_s: float) -> bytes:
         """Send, and give the whole reply of a success. Raises what a failure means."""
         try:
-            async with asyncio.timeout(timeout_s):
+            async with asyncio.timeout(timeout_s) as limit:
                 connection = await self._connection(timeout_s)
                 content: StreamReader | None = None
                 try:
                     handler = self._send(connection, body)
                     del body  # a model takes seconds, and calls wait by the hundred
                     message, content = await _head(handler)
-                    return await self._read(message, content)
+                    return await self._read(message, content, limit)
                 finally:
                     _give_back(connection, whole=content is not None and content.at_eof())
         except HttpProcessingError as error:
@@ -66,17 +66,20 @@ class WholeReplies:
 
     def _send(self, connection: Connection, body: bytes) -> ResponseHandler:
         handler = connection.protocol
-        if handler is None or handler.transport is None:
-            raise aiohttp.ServerDisconnectedError
+        if handler is None or handler.transport is None or handler.should_close:
+            raise aiohttp.ServerDisconnectedError  # what came before we asked answers nothing
         handler.set_response_params(read_until_eof=True, auto_decompress=False)
         _, head = self._request()
         handler.transport.write(b"%b%d\r\n\r\n%b" % (head, len(body), body))
         return handler
 
-    async def _read(self, message: RawResponseMessage, content: StreamReader) -> bytes:
+    async def _read(
+        self, message: RawResponseMessage, content: StreamReader, limit: asyncio.Timeout
+    ) -> bytes:
         client = self._client
         if message.code // 100 != SUCCESS:
-            raise await client.refused(message.code, message.headers, content)
+            left_s = (limit.when() or 0.0) - asyncio.get_running_loop().time()
+            raise await client.refused(message.code, message.headers, content, left_s)
         return await bounded(message.headers, content, MAX_REPLY_BYTES, client.name)
 
     def _request(self) -> tuple[ClientRequest, bytes]:

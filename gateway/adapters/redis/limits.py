@@ -22,6 +22,7 @@ from gateway.core.limits.checks import (
     Refused,
     Window,
 )
+from gateway.core.limits.owed import is_batch
 from gateway.core.limits.ports import AS_RESERVED, LimitsUnavailable
 
 KIND = "limit"
@@ -156,7 +157,8 @@ class RedisLimits:
         words = [word for check in checks for word in _asked(check)]
 
         def late(reply: Reply | None) -> None:
-            self._came_late(_verdict(grant_id, checks, reply) if reply else None)
+            if not is_batch(checks):  # sent again, one that came through is refused, and stays
+                self._came_late(_verdict(grant_id, checks, reply) if reply else None)
 
         try:
             reply = await self._link.run(RESERVE, self._keys(checks), grant_id, *words, late=late)

@@ -5,7 +5,7 @@ refuses it the second time and changes nothing. So one whose reply was lost can 
 counts once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ MAX_SEEN = 10_000
 """Most windows whose use is remembered: some 2 MB."""
 AT_ONCE = 100
 """Windows of one batch, so that the store is not held up by it."""
+_TOLD = "told/"
 ENDLESS = 2**53 - 1
 """A limit that nothing reaches: what was used must be added. Doubles are exact up to it."""
 
@@ -31,7 +32,7 @@ class Batch:
     """Uses by key, and what tells this batch from all others."""
 
     used: Mapping[str, _Used]
-    name: str = field(default_factory=lambda: f"told/{uuid4().hex}")
+    name: str = field(default_factory=lambda: f"{_TOLD}{uuid4().hex}")
 
     def checks(self, now_s: float) -> list[Check]:
         """What to reserve at the shared store; nothing when every window has ended."""
@@ -51,6 +52,11 @@ class Batch:
             id=self.name,
             checks=tuple(replace(used.window, amount=used.amount) for used in self.used.values()),
         )
+
+
+def is_batch(checks: Sequence[Check]) -> bool:
+    """Whether these are a batch's: of what was used already nothing is ever given back."""
+    return any(isinstance(check, Places) and check.key.startswith(_TOLD) for check in checks)
 
 
 class Owed:

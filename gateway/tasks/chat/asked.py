@@ -86,8 +86,9 @@ def without_texts(question: Question) -> Question:
 
 
 def masked_feedback(feedback: Feedback) -> Feedback:
-    """With placeholders for personal data in the corrected answer."""
-    return replace(feedback, corrected_answer=masking.mask(feedback.corrected_answer)[0])
+    """With placeholders for personal data in what people wrote."""
+    answer, intent = masking.mask(feedback.corrected_answer, feedback.corrected_intent)
+    return replace(feedback, corrected_answer=answer, corrected_intent=intent)
 
 
 def feedback_without_texts(feedback: Feedback) -> Feedback:

@@ -10,7 +10,13 @@ from yarl import URL
 
 from gateway.adapters.litellm.http import Client
 from gateway.adapters.litellm.whole import WholeReplies
-from gateway.core.errors import ConnectFailed, ConnectionLost, OutputInvalid, ServerError
+from gateway.core.errors import (
+    ConnectFailed,
+    ConnectionLost,
+    OutputInvalid,
+    RateLimited,
+    ServerError,
+)
 from tests.adapters.litellm.samples import deployment
 
 pytestmark = pytest.mark.anyio
@@ -21,16 +27,21 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 
 
 class Peer:
-    """Answers each request with the next of `replies`; an empty one leaves it waiting."""
+    """Answers each request with the next of `replies`; an empty one leaves it waiting.
+
+    `writers`: of its connections, by which it can say what nobody has asked for.
+    """
 
     def __init__(self, *replies: bytes) -> None:
         self._replies = list(replies)
         self.heads: list[bytes] = []
         self.connections = 0
         self.asked = asyncio.Event()
+        self.writers: list[asyncio.StreamWriter] = []
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self.writers.append(writer)
         try:
             while True:
                 self.heads.append(await reader.readuntil(b"\r\n\r\n"))
@@ -75,6 +86,24 @@ async def test_an_answered_refusal_keeps_its_connection() -> None:
     assert peer.connections == 1
 
 
+async def test_a_refusal_whose_body_does_not_come_is_still_what_its_status_says() -> None:
+    head = b"HTTP/1.1 429 No\r\nRetry-After: 7\r\nContent-Length: 20\r\n\r\n{"
+    peer = Peer(head, head, OK)
+    async with asking(peer) as (whole, client, url):
+        for ask in (whole.ask(BODY, 0.4), _streamed(client, url)):
+            with pytest.raises(RateLimited) as refused:
+                async with asyncio.timeout(0.4):  # as the try has that asks
+                    await ask
+            assert refused.value.retry_after_s == 7
+        assert await whole.ask(BODY, 5) == b"hi"
+    assert peer.connections == 3
+
+
+async def _streamed(client: Client, url: URL) -> None:
+    async with client.post(url, BODY, HEADERS, 0.4):
+        pass
+
+
 async def test_a_reply_that_nobody_waits_for_any_more_reaches_no_other_call() -> None:
     peer = Peer(b"", OK.replace(b"hi", b"ho"))
     async with asking(peer) as (whole, _, _):
@@ -83,6 +112,18 @@ async def test_a_reply_that_nobody_waits_for_any_more_reaches_no_other_call() ->
         first.cancel()
         with pytest.raises(asyncio.CancelledError):
             await first
+        assert await whole.ask(BODY, 5) == b"ho"
+    assert peer.connections == 2
+
+
+async def test_what_came_before_a_call_was_sent_is_not_its_answer() -> None:
+    peer = Peer(OK, OK.replace(b"hi", b"ho"))
+    async with asking(peer) as (whole, _, _):
+        assert await whole.ask(BODY, 5) == b"hi"
+        peer.writers[0].write(OK.replace(b"hi", b"no"))
+        await asyncio.sleep(0.05)
+        with pytest.raises(ConnectionLost):
+            await whole.ask(BODY, 5)
         assert await whole.ask(BODY, 5) == b"ho"
     assert peer.connections == 2
 

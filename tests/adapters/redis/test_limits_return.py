@@ -9,8 +9,10 @@ import pytest
 from gateway.adapters.memory_limits import MemoryLimits
 from gateway.adapters.redis import RedisLimits, RedisLink, State
 from gateway.adapters.redis.errors import RedisAway
-from gateway.core.limits.checks import Check, Grant, Window
+from gateway.core.limits.checks import Check, Grant, Refusal, Window
 from gateway.core.limits.falling_back import FallingBackLimits
+from gateway.core.limits.owed import Owed
+from gateway.core.limits.ports import LimitsUnavailable
 from tests.adapters.redis.conftest import Open
 from tests.redis_servers import RedisServer, eventually
 
@@ -126,3 +128,21 @@ async def test_calls_between_reserve_and_settle_at_both_ends_of_an_outage_are_co
     await limits.reserve([money(0)])
     await limits.drain(60.0)
     assert await count(link) == 25 + 7
+
+
+async def test_what_was_told_too_late_to_be_known_of_stays_counted_and_is_refused_when_told_again(
+    server: RedisServer, links: Open
+) -> None:
+    link = await links(server.url, timeout_s=0.1)
+    limits, owed = RedisLimits(link), Owed()
+    owed.note(money(0), 30, 0.0)
+    batch = owed.batch()
+    assert batch is not None
+    server.pause()
+    with pytest.raises(LimitsUnavailable):
+        await limits.reserve(batch.checks(0.0))
+    server.resume()
+    await back(link)
+    await asyncio.sleep(0.05)  # what is given back late has been by now
+    assert isinstance(await limits.reserve(batch.checks(0.0)), Refusal)
+    assert await count(link) == 30

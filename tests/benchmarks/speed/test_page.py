@@ -61,7 +61,13 @@ def test_the_limit_itself_is_good(at_least: bool, value: float, judged: str) -> 
 
 
 def test_a_missed_aim_stands_out() -> None:
-    assert "| at least 15 x | 10.83 x | **missed** |" in page(findings())
+    (line,) = [
+        line
+        for line in page(findings()).splitlines()
+        if "LiteLLM proxy's CPU against ours, Chat" in line
+    ]
+    assert "| at least 15 x | 10.83 x |" in line
+    assert line.endswith("| **missed** |")
 
 
 def test_a_cell_has_the_median_and_the_spread() -> None:

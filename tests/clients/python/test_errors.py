@@ -13,7 +13,14 @@ from grpc import StatusCode
 from grpc.aio import AioRpcError, Metadata
 
 import erp_gateway_client
-from erp_gateway_client import GatewayError, InternalError, Unavailable, Violation, errors
+from erp_gateway_client import (
+    GatewayError,
+    InternalError,
+    QuotaExhausted,
+    Unavailable,
+    Violation,
+    errors,
+)
 from gateway.api.error_table import TABLE
 
 
@@ -65,6 +72,12 @@ def test_details_that_cannot_be_read_are_left_out(raw: bytes) -> None:
 
 def test_codes_of_no_class_are_internal() -> None:
     assert type(failed(StatusCode.UNKNOWN)) is InternalError
+
+
+def test_only_a_used_up_quota_is_one() -> None:
+    spent = failed(StatusCode.RESOURCE_EXHAUSTED, ErrorInfo(reason="QUOTA_EXHAUSTED"))
+    assert type(spent) is QuotaExhausted
+    assert type(failed(StatusCode.RESOURCE_EXHAUSTED)) is GatewayError  # a message too large
 
 
 def test_an_error_survives_pickling() -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from erp_gateway_client import CallOptions, Settings, Tls
-from erp_gateway_client.calls import sending
+from erp_gateway_client.calls import LONGEST_S, sending
 from erp_gateway_client.settings import shipped_service_config
 from gateway.api.grpc_options import GrpcOptions, channel_options
 from gateway.v1 import gateway_service_pb2
@@ -21,6 +21,41 @@ def test_what_no_header_can_hold_is_refused(value: str) -> None:
         Settings(key=value)
     with pytest.raises(ValueError, match="erp_version holds characters"):
         Settings(erp_version=value)
+
+
+@pytest.mark.parametrize("value", ["a\nb", "订单", "a\x00"])
+def test_what_no_header_can_hold_is_refused_of_a_call_too(value: str) -> None:
+    with pytest.raises(ValueError, match="x-request-id holds characters"):
+        sending(Settings(), CallOptions(request_id=value))
+    with pytest.raises(ValueError, match="traceparent holds characters"):
+        sending(Settings(), CallOptions(traceparent=value))
+
+
+@pytest.mark.parametrize("deadline_s", [float("inf"), 1e12, 1e300])
+def test_a_deadline_that_means_for_ever_is_one_that_grpc_can_count(deadline_s: float) -> None:
+    assert sending(Settings(), CallOptions(deadline_s=deadline_s)).timeout_s == LONGEST_S
+
+
+@pytest.mark.parametrize(
+    ("target", "local"),
+    [
+        ("127.0.0.1:50051", True),
+        ("LOCALHOST", True),
+        ("[::1]:50051", True),
+        ("::1", True),
+        ("dns:///localhost:50051", True),
+        ("dns:localhost:50051", True),
+        ("ipv4:127.0.0.1:1,127.0.0.2:1", True),
+        ("ipv6:[::1]:1", True),
+        ("ipv4:127.0.0.1:1,10.0.0.2:1", False),
+        ("gateway.internal:50051", False),
+        ("localhost.example:50051", False),
+        ("127.0.0.1.example:50051", False),
+    ],
+)
+def test_no_proxy_stands_before_this_machine(target: str, local: bool) -> None:
+    options = dict(Settings().channel_options(target))
+    assert (options.get("grpc.enable_http_proxy") == 0) is local
 
 
 @pytest.mark.parametrize("deadline_s", [0.0, -1.0, float("nan")])

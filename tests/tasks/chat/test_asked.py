@@ -85,6 +85,10 @@ def test_without_texts_no_text_is_left() -> None:
     said = Feedback(request_id="r", corrected_answer="call 138 1234 5678")
     assert feedback_without_texts(said).corrected_answer == ""
     assert masked_feedback(said).corrected_answer == "call [PHONE_1]"
+    by_hand = Feedback(request_id="r", corrected_intent="order of ann@example.com")
+    assert masked_feedback(by_hand).corrected_intent == "order of [EMAIL_1]"
+    label = Feedback(request_id="r", corrected_intent="order_status")
+    assert masked_feedback(label) == label
 
 
 def test_long_texts_are_cut_and_said_to_be() -> None:

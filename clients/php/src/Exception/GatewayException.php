@@ -56,6 +56,8 @@ class GatewayException extends \RuntimeException
         return match ($status->reason) {
             'CONTENT_FILTERED' => new ContentFilteredException($status, $previous),
             'CONTEXT_TOO_LONG' => new ContextTooLongException($status, $previous),
+            'QUOTA_EXHAUSTED' => new QuotaExhaustedException($status, $previous),
+            'REQUEST_TOO_LARGE' => new InvalidRequestException($status, $previous),
             default => self::byCode($status, $previous),
         };
     }
@@ -66,11 +68,11 @@ class GatewayException extends \RuntimeException
             Code::InvalidArgument => new InvalidRequestException($status, $previous),
             Code::Unauthenticated => new UnauthenticatedException($status, $previous),
             Code::PermissionDenied => new PermissionDeniedException($status, $previous),
-            Code::ResourceExhausted => new QuotaExhaustedException($status, $previous),
             Code::NotFound => new NotFoundException($status, $previous),
             Code::DeadlineExceeded => new DeadlineExceededException($status, $previous),
             Code::Unavailable => new GatewayUnavailableException($status, $previous),
             Code::Cancelled => new CallCancelledException($status, $previous),
+            // Among them ResourceExhausted without the quota's reason: a message that is too large for one side.
             default => new self($status, $previous),
         };
     }

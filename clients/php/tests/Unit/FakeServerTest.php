@@ -222,6 +222,34 @@ final class FakeServerTest extends TestCase
         self::client()->streamChat(Requests::chat(), new CallOptions(0.3, 'silent'))->answer();
     }
 
+    public function testClientsThatAreDroppedLeaveNoConnectionOpen(): void
+    {
+        $open = static fn (): int => count((array) glob('/proc/self/fd/*'));
+        gc_collect_cycles();
+        $before = $open();
+        for ($made = 0; $made < 20; $made++) {
+            self::client()->chat(Requests::chat());
+            self::stream('stream-ok');
+        }
+        self::assertLessThan($before + 10, $open());
+    }
+
+    public function testNoProxyOfTheEnvironmentStandsBeforeThisMachine(): void
+    {
+        putenv('http_proxy=http://127.0.0.1:' . Paths::freePort());
+        try {
+            self::assertSame('hi', self::client()->chat(Requests::chat(), new CallOptions(2.0))->getText());
+        } finally {
+            putenv('http_proxy');
+        }
+    }
+
+    public function testADeadlineThatMeansForEverIsOneThatTheProtocolHolds(): void
+    {
+        self::client()->chat(Requests::chat(), new CallOptions((float) PHP_INT_MAX));
+        self::assertMatchesRegularExpression('/^connect-timeout-ms: \d{10}\r$/m', self::requests()[0]['head']);
+    }
+
     private static function client(): GatewayClient
     {
         return new GatewayClient(new ClientOptions(httpUrl: self::$url));

@@ -8,7 +8,12 @@ use Erpai\Gateway\Client\CallOptions;
 use Erpai\Gateway\Client\ClientOptions;
 use Erpai\Gateway\Client\Code;
 use Erpai\Gateway\Client\Deadline;
+use Erpai\Gateway\Client\ErrorStatus;
+use Erpai\Gateway\Client\Exception\GatewayException;
+use Erpai\Gateway\Client\Exception\InvalidRequestException;
+use Erpai\Gateway\Client\Exception\QuotaExhaustedException;
 use Erpai\Gateway\Client\GatewayClient;
+use Erpai\Gateway\Client\GrpcTransport;
 use Erpai\Gateway\Client\Headers;
 use Erpai\Gateway\Client\Tls;
 use Erpai\Gateway\Client\TransportKind;
@@ -70,6 +75,48 @@ final class OptionsTest extends TestCase
         self::assertEqualsWithDelta(1e9, $deadline->leftUs(), 1e8);
         self::assertEqualsWithDelta(1e6, $deadline->leftMs(), 1e5);
         self::assertSame(1, Deadline::in(1e-9)->leftMs());
+    }
+
+    public function testTheKeyIsShownInNoDump(): void
+    {
+        $options = new ClientOptions(httpUrl: 'http://127.0.0.1:2', apiKey: 'not-for-logs');
+        ob_start();
+        var_dump(new GatewayClient($options));
+        $dumped = ob_get_clean() . print_r($options, true);
+        self::assertStringContainsString('http://127.0.0.1:2', $dumped);
+        self::assertStringNotContainsString('not-for', $dumped);
+    }
+
+    /** @requires PHP >= 8.2 */
+    public function testTheKeyIsInNoExceptionsArguments(): void
+    {
+        $hidden = ini_set('zend.exception_ignore_args', '0');
+        try {
+            new ClientOptions(httpUrl: 'nonsense', apiKey: 'not-for-logs');
+            self::fail('it was taken');
+        } catch (\InvalidArgumentException $error) {
+            self::assertStringNotContainsString('not-for', print_r($error->getTrace()[0]['args'], true));
+        } finally {
+            ini_set('zend.exception_ignore_args', (string) $hidden);
+        }
+    }
+
+    public function testOnlyAQuotaThatIsUsedUpIsAQuota(): void
+    {
+        foreach ([
+            'QUOTA_EXHAUSTED' => QuotaExhaustedException::class,
+            'REQUEST_TOO_LARGE' => InvalidRequestException::class,
+            '' => GatewayException::class,
+        ] as $reason => $class) {
+            $error = GatewayException::of(new ErrorStatus(Code::ResourceExhausted, 'told so', $reason));
+            self::assertSame($class, $error::class);
+        }
+    }
+
+    public function testRequestsAsLargeAsTheGatewayTakesCanBeRetried(): void
+    {
+        $settings = GrpcTransport::settings(new ClientOptions('127.0.0.1:1'));
+        self::assertGreaterThanOrEqual(8 * 1024 * 1024, $settings['grpc.per_rpc_retry_buffer_size']);
     }
 
     public function testACertificateNeedsItsKey(): void

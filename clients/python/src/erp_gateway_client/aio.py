@@ -43,7 +43,7 @@ class AsyncGatewayClient:
     def __init__(self, target: str, settings: Settings | None = None) -> None:
         self.target = target
         self.settings = settings or Settings()
-        options = self.settings.channel_options()
+        options = self.settings.channel_options(target)
         if self.settings.tls is None:
             self._channel = grpc.aio.insecure_channel(target, options)
         else:

@@ -4,9 +4,13 @@ import uuid
 from dataclasses import dataclass
 from typing import TypedDict
 
-from erp_gateway_client.settings import Settings
+from erp_gateway_client.settings import Settings, check_header
 
 REQUEST_ID = "x-request-id"
+LONGEST_S = 100 * 86_400.0
+"""Longest deadline, 100 days: with infinity and the like gRPC's own arithmetic overflows, and the
+call ends at once."""
+
 Metadata = tuple[tuple[str, str], ...]
 
 
@@ -33,7 +37,10 @@ class Sending:
 
 
 def sending(settings: Settings, options: CallOptions) -> Sending:
-    """The deadline and metadata of one call; raises ValueError for a deadline that is none."""
+    """The deadline and metadata of one call.
+
+    Raises ValueError for a deadline that is none and for what no header can hold.
+    """
     timeout_s = options.get("deadline_s", settings.deadline_s)
     if not timeout_s > 0:
         raise ValueError(f"deadline_s is {timeout_s!r}; it must be above 0")
@@ -44,4 +51,8 @@ def sending(settings: Settings, options: CallOptions) -> Sending:
         "traceparent": options.get("traceparent", ""),
         "authorization": f"Bearer {settings.key}" if settings.key else "",
     }
-    return Sending(request_id, timeout_s, tuple((k, v) for k, v in sent.items() if v))
+    for name in (REQUEST_ID, "traceparent"):
+        check_header(name, sent[name])
+    return Sending(
+        request_id, min(timeout_s, LONGEST_S), tuple((k, v) for k, v in sent.items() if v)
+    )

@@ -168,6 +168,8 @@ BY_REASON: Mapping[str, type[GatewayError]] = MappingProxyType(
         "CONTENT_FILTERED": ContentFiltered,
         "CONTEXT_TOO_LONG": ContextTooLong,
         "ALL_MODELS_FAILED": AllModelsFailed,
+        "QUOTA_EXHAUSTED": QuotaExhausted,
+        "REQUEST_TOO_LARGE": InvalidRequest,
     }
 )
 BY_CODE: Mapping[StatusCode, type[GatewayError]] = MappingProxyType(
@@ -177,7 +179,8 @@ BY_CODE: Mapping[StatusCode, type[GatewayError]] = MappingProxyType(
         StatusCode.PERMISSION_DENIED: PermissionDenied,
         StatusCode.NOT_FOUND: NotFound,
         StatusCode.UNIMPLEMENTED: NotOffered,
-        StatusCode.RESOURCE_EXHAUSTED: QuotaExhausted,
+        # without a reason of the gateway: a message too large for one side
+        StatusCode.RESOURCE_EXHAUSTED: GatewayError,
         StatusCode.UNAVAILABLE: Unavailable,
         StatusCode.DEADLINE_EXCEEDED: DeadlineExceeded,
         StatusCode.CANCELLED: Cancelled,

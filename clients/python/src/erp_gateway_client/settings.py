@@ -1,5 +1,6 @@
 """How a client connects: settings as data, and the gRPC options made of them."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,11 @@ import grpc
 MIB = 1024 * 1024
 VERSION = "0.1.0"
 ChannelOptions = list[tuple[str, str | int]]
+
+_SCHEME = re.compile(r"^(dns:(//[^/]*/)?|ipv[46]:(//[^/]*/)?)")
+_LOOPBACK = re.compile(
+    r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:[^:]*)?|::1", re.ASCII | re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +69,7 @@ class Settings:
         if not self.deadline_s > 0:
             raise ValueError(f"deadline_s is {self.deadline_s!r}; it must be above 0")
         for name, value in (("key", self.key), ("erp_version", self.erp_version)):
-            if not (value.isascii() and (value.isprintable() or not value)):
-                raise ValueError(f"{name} holds characters that no header can: use printable ASCII")
+            check_header(name, value)
 
     def __repr__(self) -> str:
         key = "set" if self.key else "none"
@@ -73,8 +78,8 @@ class Settings:
             f"erp_version={self.erp_version!r})"
         )
 
-    def channel_options(self) -> ChannelOptions:
-        """GRPC's options; each that differs from its default says why."""
+    def channel_options(self, target: str = "") -> ChannelOptions:
+        """GRPC's options for a target; each that differs from its default says why."""
         options: ChannelOptions = [
             ("grpc.service_config", self.service_config or shipped_service_config()),
             # the service config is this one, not what a DNS TXT record says
@@ -93,9 +98,23 @@ class Settings:
             ("grpc.max_receive_message_length", 32 * MIB),
             ("grpc.primary_user_agent", f"erp-gateway-python/{VERSION}"),
         ]
+        if on_this_machine(target):
+            # gRPC would take http_proxy's even there
+            options.append(("grpc.enable_http_proxy", 0))
         if self.tls is not None and self.tls.server_name:
             options.append(("grpc.ssl_target_name_override", self.tls.server_name))
         return options
+
+
+def check_header(name: str, value: str) -> None:
+    """Raises ValueError, without the value, for one that no header can hold."""
+    if not (value.isascii() and (value.isprintable() or not value)):
+        raise ValueError(f"{name} holds characters that no header can: use printable ASCII")
+
+
+def on_this_machine(target: str) -> bool:
+    """Whether all addresses of a gRPC target are of this very machine."""
+    return all(_LOOPBACK.fullmatch(each) for each in _SCHEME.sub("", target).split(","))
 
 
 @cache

@@ -13,12 +13,12 @@ record CallSettings(
   }
 
   CallSettings withRequestId(String value) {
-    Checks.filled("request id", value);
+    Checks.printable("request id", value);
     return new CallSettings(deadline, streamDeadline, value, traceParent);
   }
 
   CallSettings withTraceParent(String value) {
-    Checks.filled("traceparent", value);
+    Checks.printable("traceparent", value);
     return new CallSettings(deadline, streamDeadline, requestId, value);
   }
 

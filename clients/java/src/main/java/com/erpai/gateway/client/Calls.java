@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 /** Begins calls: one channel and the settings of the calls that go over it. */
 record Calls(Channel channel, CallSettings settings) {
 
+  private static final Duration LONGEST = Duration.ofDays(100);
+
   Calls with(CallSettings others) {
     return new Calls(channel, others);
   }
@@ -37,7 +39,12 @@ record Calls(Channel channel, CallSettings settings) {
     Duration deadline = streams ? mine.streamDeadline() : mine.deadline();
     return CallOptions.DEFAULT
         .withOption(Headers.SETTINGS, mine)
-        .withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
+        .withDeadlineAfter(nanos(deadline), TimeUnit.NANOSECONDS);
+  }
+
+  /** Times that mean "for ever" have more nanoseconds than a long holds. */
+  private static long nanos(Duration deadline) {
+    return (deadline.compareTo(LONGEST) < 0 ? deadline : LONGEST).toNanos();
   }
 
   /** A call and the id it is sent under. */

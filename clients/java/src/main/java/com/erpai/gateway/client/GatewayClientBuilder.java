@@ -23,6 +23,10 @@ public final class GatewayClientBuilder {
   private static final Duration LEAST_KEEPALIVE = Duration.ofSeconds(10);
 
   private static final int MIB = 1024 * 1024;
+
+  /** Twice the largest request that the gateway takes. */
+  private static final long RETRIED_BYTES = 16L * MIB;
+
   private static final String USER_AGENT = "erp-gateway-java/0.1.0";
 
   private String target;
@@ -60,14 +64,14 @@ public final class GatewayClientBuilder {
    * @return this
    */
   public GatewayClientBuilder apiKey(String value) {
-    Checks.filled("API key", value);
+    Checks.printable("API key", value);
     return apiKey(() -> value);
   }
 
   /**
    * The key, asked for at every call: for keys that are changed while the application runs.
    *
-   * @param value must be fast and usable by many threads
+   * @param value must be fast and usable by many threads; what it throws, the call throws
    * @return this
    */
   public GatewayClientBuilder apiKey(Supplier<String> value) {
@@ -82,7 +86,7 @@ public final class GatewayClientBuilder {
    * @return this
    */
   public GatewayClientBuilder erpVersion(String value) {
-    Checks.filled("ERP version", value);
+    Checks.printable("ERP version", value);
     this.erpVersion = value;
     return this;
   }
@@ -221,6 +225,10 @@ public final class GatewayClientBuilder {
         Grpc.newChannelBuilder(target, credentials())
             .userAgent(USER_AGENT)
             .enableRetry()
+            // only a call whose request fits is retried; 1 MiB by default, less than a long series
+            .perRpcBufferLimit(RETRIED_BYTES)
+            // of all calls together; 16 MiB by default
+            .retryBufferSize(8 * RETRIED_BYTES)
             .defaultServiceConfig(ServiceConfig.of(waitForReady))
             // ours always holds: a name's TXT record cannot change it
             .disableServiceConfigLookUp()

@@ -51,11 +51,11 @@ public class GatewayException extends RuntimeException {
       case UNAVAILABLE -> new GatewayUnavailableException(details, cause);
       case DEADLINE_EXCEEDED -> new DeadlineExceededException(details, cause);
       case CANCELLED -> new CallCancelledException(details, cause);
-      // without the reason it is this side's own: a response larger than it takes
+      // without the reason a message was too large for one side
       case RESOURCE_EXHAUSTED ->
-          details.reason().isEmpty()
-              ? new GatewayException(details, cause)
-              : new QuotaExhaustedException(details, cause);
+          details.reason().equals("QUOTA_EXHAUSTED")
+              ? new QuotaExhaustedException(details, cause)
+              : new GatewayException(details, cause);
       default -> new GatewayException(details, cause);
     };
   }

@@ -45,7 +45,10 @@ final class Headers implements ClientInterceptor {
 
   private void addTo(Metadata headers, CallSettings settings) {
     String secret = apiKey == null ? null : apiKey.get();
-    put(headers, AUTHORIZATION, secret == null || secret.isEmpty() ? null : "Bearer " + secret);
+    if (secret != null && !secret.isEmpty()) {
+      Checks.printable("API key", secret);
+      put(headers, AUTHORIZATION, "Bearer " + secret);
+    }
     put(headers, ERP_VERSION, erpVersion);
     put(headers, REQUEST_ID, settings.requestId());
     put(headers, TRACE_PARENT, settings.traceParent());

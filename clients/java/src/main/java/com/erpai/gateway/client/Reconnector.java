@@ -43,8 +43,9 @@ final class Reconnector implements ClientInterceptor {
     return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
       @Override
       public void start(Listener<R> listener, Metadata headers) {
-        inProgress.incrementAndGet();
+        // throws where no key can be had: then the call is not in progress, and is not closed either
         super.start(counted(listener), headers);
+        inProgress.incrementAndGet();
         watch();
       }
     };

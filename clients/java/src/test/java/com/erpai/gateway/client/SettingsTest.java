@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -181,6 +182,45 @@ class SettingsTest {
         "keepAlive", IllegalArgumentException.class, () -> builder.keepAlive(Duration.ofSeconds(9)));
     builder.target("localhost:1").plaintext().trust(Path.of("pom.xml"));
     assertMessage("plaintext", IllegalStateException.class, builder::build);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"line end\n", "\u8ba2\u5355", "nul\0"})
+  void whatNoHeaderCanHoldIsRefusedAndNotShown(String value) throws IOException {
+    GatewayClientBuilder builder = GatewayClient.builder();
+    assertMessage("API key", IllegalArgumentException.class, () -> builder.apiKey(value));
+    assertMessage("ERP version", IllegalArgumentException.class, () -> builder.erpVersion(value));
+    try (ScriptedGateway server = new ScriptedGateway();
+        GatewayClient gateway = to(server).apiKey(() -> value).build()) {
+      assertMessage(
+          "request id", IllegalArgumentException.class, () -> gateway.withRequestId(value));
+      assertMessage(
+          "traceparent", IllegalArgumentException.class, () -> gateway.withTraceParent(value));
+      String told =
+          assertThrows(IllegalArgumentException.class, () -> gateway.chat(ANY)).getMessage();
+      assertTrue(told.contains("API key") && !told.contains(value), told);
+      assertEquals(0, server.seen.size());
+    }
+  }
+
+  @Test
+  void aRequestAsLargeAsTheGatewayTakesIsRetried() throws IOException {
+    try (ScriptedGateway server = new ScriptedGateway(Status.UNAVAILABLE);
+        GatewayClient gateway = to(server).build()) {
+      ChatRequest.Builder large = ChatRequest.newBuilder();
+      large.addMessagesBuilder().setText("x".repeat(3_000_000));
+      assertEquals("yes", gateway.chat(large.build()).getText());
+      assertEquals(2, server.seen.size());
+    }
+  }
+
+  @Test
+  void aDeadlineMayMeanForEver() throws IOException {
+    try (ScriptedGateway server = new ScriptedGateway();
+        GatewayClient gateway = to(server).build()) {
+      Gateway patient = gateway.withDeadline(ChronoUnit.FOREVER.getDuration());
+      assertEquals("yes", patient.chat(ANY).getText());
+    }
   }
 
   private static void assertMessage(
