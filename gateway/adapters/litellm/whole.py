@@ -1,10 +1,10 @@
-"""Whole replies over the pooled connections of a client, at a third of what a request costs there.
+"""Whole replies over the pooled connections of a client, at about half of what a session costs.
 
 aiohttp makes some twenty objects, two timers and a task for each request, most of them for what is
 never used here: redirects, cookies, traces, proxies, bodies that are streams. Its connections
 (pool, TLS, names, clocks) and its parser do the work that is hard; the rest is one write and one
-read. Measured for one call: 80 µs by a session, 30 by this; and a third of the memory while the
-call waits.
+read. Measured in turns on a shared machine, CPU of one request: 189 µs by a session, 101 by this
+(at least 126 and 93).
 """
 
 import asyncio
