@@ -154,10 +154,10 @@ def _supervise(asked: Namespace, config: Config, workers: int) -> int:
             if http:
                 http = held.enter_context(PortHeld(http)).address
             arguments = _workers_arguments(asked, config, (listen, http))
-            return supervise(Crew(arguments=arguments, workers=workers, drain_s=server.drain_s))
+            supervise(Crew(arguments=arguments, workers=workers, drain_s=server.drain_s))
     except OSError as error:
         print(error, file=sys.stderr)
-        return 1
+    return 1
 
 
 def _workers_arguments(asked: Namespace, config: Config, doors: tuple[str, str]) -> list[str]:

@@ -17,13 +17,14 @@ class LatePort:
     def __init__(self) -> None:
         self._answers: Answers | None = None
         self._waiting: dict[_Waiting, asyncio.Transport] = {}
+        self._closed = False
 
     def __repr__(self) -> str:
         return f"LatePort({'serving' if self._answers else 'loading'}, {len(self._waiting)} wait)"
 
     def __call__(self) -> asyncio.Protocol:
         """The protocol of a new connection."""
-        return self._answers() if self._answers else _Waiting(self._waiting)
+        return self._answers() if self._answers else _Waiting(self)
 
     def serve(self, answers: Answers) -> None:
         """From now on these answer, those who wait first."""
@@ -31,17 +32,43 @@ class LatePort:
         waiting = list(self._waiting.items())
         self._waiting.clear()
         for before, transport in waiting:
-            protocol = answers()
-            transport.set_protocol(protocol)
-            protocol.connection_made(transport)
+            _answered(transport, answers)
             if before.heard:
-                protocol.data_received(before.heard)
+                cast("asyncio.Protocol", transport.get_protocol()).data_received(before.heard)
             transport.resume_reading()
 
     def close(self) -> None:
         """Hang up on those who wait."""
+        self._closed = True
         for transport in self._waiting.values():
             transport.abort()
+
+    def connected(self, before: "_Waiting", transport: asyncio.Transport) -> None:
+        """A connection that was accepted a moment ago: meanwhile `serve` or `close` may have come.
+
+        The loop makes a protocol first and tells it of its connection later.
+        """
+        if self._closed:
+            transport.abort()
+        elif self._answers:
+            _answered(transport, self._answers)
+        else:
+            self._waiting[before] = transport
+
+    def heard(self, before: "_Waiting") -> None:
+        """Its first block has come: no more is read."""
+        self._waiting[before].pause_reading()
+
+    def lost(self, before: "_Waiting") -> None:
+        """It is gone."""
+        self._waiting.pop(before, None)
+
+
+def _answered(transport: asyncio.Transport, answers: Answers) -> None:
+    """From now on `answers` answer this connection."""
+    protocol = answers()
+    transport.set_protocol(protocol)
+    protocol.connection_made(transport)
 
 
 class _Waiting(asyncio.Protocol):
@@ -50,16 +77,16 @@ class _Waiting(asyncio.Protocol):
     uvloop begins to read after `connection_made`, whatever was paused there.
     """
 
-    def __init__(self, waiting: "dict[_Waiting, asyncio.Transport]") -> None:
-        self._waiting = waiting
+    def __init__(self, port: LatePort) -> None:
+        self._port = port
         self.heard = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._waiting[self] = cast("asyncio.Transport", transport)
+        self._port.connected(self, cast("asyncio.Transport", transport))
 
     def data_received(self, data: bytes) -> None:
         self.heard += data
-        self._waiting[self].pause_reading()
+        self._port.heard(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 # asyncio's signature
-        self._waiting.pop(self, None)
+        self._port.lost(self)

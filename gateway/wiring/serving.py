@@ -1,12 +1,10 @@
 """The life of a process that serves: its signals, its garbage collector, its end."""
 
 import asyncio
-import contextlib
 import gc
 import logging
-import os
+import multiprocessing.util
 import signal
-import sys
 from asyncio import FIRST_COMPLETED
 from collections.abc import Callable
 from typing import NoReturn
@@ -17,6 +15,7 @@ from gateway.config import Config
 from gateway.config.source import Source
 from gateway.wiring.application import Application
 from gateway.wiring.scheduling import let_each_other_finish
+from gateway.workers.leaving import leave
 
 log = logging.getLogger(__name__)
 
@@ -34,19 +33,9 @@ def serve(config: Config, ready: Callable[[Application], None], source: Source) 
     let_each_other_finish()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(config, ready, source))
-        _leave()
-
-
-def _leave() -> NoReturn:
-    """End now: all is closed, and an orderly end would wait for threads that still load.
-
-    It would also give the signals back to the system, and a second SIGTERM would count as a crash.
-    """
-    logging.shutdown()
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError):
-            stream.flush()
-    os._exit(0)
+        # what the rules' processes shared is taken back; Python does so only in an orderly end
+        multiprocessing.util._exit_function()  # type: ignore[attr-defined] # noqa: SLF001 # nothing public
+        leave(0)
 
 
 async def _serve(config: Config, ready: Callable[[Application], None], source: Source) -> None:

@@ -14,7 +14,9 @@ from asyncio import FIRST_COMPLETED
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NoReturn
 
+from gateway.workers.leaving import leave
 from gateway.workers.restarts import Restarts
 from gateway.workers.worker import CREW, WORKER
 
@@ -152,13 +154,10 @@ class Supervisor:
                 process.send_signal(number)
 
 
-def supervise(crew: Crew) -> int:
-    """Run a crew in this process until it is told to end; the exit code."""
+def supervise(crew: Crew) -> NoReturn:
+    """Run a crew in this process until it is told to end; then end the process."""
 
-    async def run() -> int:
-        code = await Supervisor(crew, os.environ).run()
-        # closing the loop gives the signals back to the system: one more would count as a crash
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
-        return code
+    async def run() -> NoReturn:
+        leave(await Supervisor(crew, os.environ).run())
 
-    return asyncio.run(run())
+    asyncio.run(run())

@@ -1,7 +1,8 @@
 """A port that is open before what answers on it has loaded."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import cast
 
@@ -27,7 +28,7 @@ class Echo(asyncio.Protocol):
 
 
 @asynccontextmanager
-async def opened(late: LatePort) -> AsyncIterator[int]:
+async def opened(late: Callable[[], asyncio.Protocol]) -> AsyncIterator[int]:
     server = await asyncio.get_running_loop().create_server(late, "127.0.0.1", 0)
     async with server:
         yield server.sockets[0].getsockname()[1]
@@ -57,6 +58,38 @@ async def test_who_comes_early_waits_and_is_heard_in_full() -> None:
         writer.close()
         other.close()
     assert repr(late) == "LatePort(serving, 0 wait)"
+
+
+async def test_who_is_just_being_accepted_when_serving_begins_is_answered() -> None:
+    late = LatePort()
+
+    def accept() -> asyncio.Protocol:
+        accepted = late()
+        late.serve(Echo)  # before the loop has told the protocol of its connection
+        return accepted
+
+    async with opened(accept) as port, asyncio.timeout(10):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"early")
+        assert await reader.readexactly(11) == b"heard early"
+        writer.write(b"later")
+        assert await reader.readexactly(11) == b"heard later"
+        writer.close()
+
+
+async def test_who_is_just_being_accepted_when_the_port_closes_is_hung_up_on() -> None:
+    late = LatePort()
+
+    def accept() -> asyncio.Protocol:
+        accepted = late()
+        late.close()
+        return accepted
+
+    async with opened(accept) as port, asyncio.timeout(10):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        with contextlib.suppress(ConnectionResetError):
+            assert await reader.read() == b""
+        writer.close()
 
 
 async def test_who_waits_is_hung_up_on_when_the_port_closes() -> None:

@@ -34,7 +34,7 @@ final class FpmTest extends LiveTestCase
         $kept = self::keptConnections();
         $fpm->end();
         $failed = array_values(array_filter($replies, static fn (array $reply): bool => $reply[0] !== 200));
-        self::assertSame([], array_slice($failed, 0, 3));
+        self::assertSame([], array_slice($failed, 0, 3), $fpm->log());
         self::assertCount($requests, $replies);
         self::assertGreaterThan(0, $kept);
         self::assertLessThanOrEqual(Fpm::WORKERS, $kept, 'a worker keeps one channel');

@@ -14,7 +14,7 @@ final class Fpm
     private readonly Process $fpm;
     private readonly Process $nginx;
 
-    public function __construct(string $folder, int $requestsPerWorker)
+    public function __construct(private readonly string $folder, int $requestsPerWorker)
     {
         $port = Paths::freePort();
         $this->url = "http://127.0.0.1:$port";
@@ -68,6 +68,14 @@ final class Fpm
     public function reloadNginx(): void
     {
         $this->nginx->send(SIGHUP);
+    }
+
+    /** What nginx and FPM wrote last, for the message of a failed test. */
+    public function log(): string
+    {
+        $tail = fn (string $file): string => "$file: "
+            . substr((string) @file_get_contents("$this->folder/$file"), -4000);
+        return implode("\n", array_map($tail, ['nginx.log', 'fpm.log']));
     }
 
     /** The process that is asked to serve; its workers are its children. */
