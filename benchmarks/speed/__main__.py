@@ -15,6 +15,7 @@ from typing import TypeVar
 import uvloop
 
 from benchmarks.speed import (
+    first,
     h2load,
     latency,
     peers,
@@ -74,8 +75,6 @@ class Run:
             model = await stack.enter_async_context(subjects.model())
             ours, door = await stack.enter_async_context(subjects.gateway(model.url))
             await self._beside(model, ours, door)
-            first = streams.first_tokens(model, ours)
-            await self.part("first tokens", first, "first_token_ms")
             climbing = streams.ladder(model, ours, asked.streams, told)
             await self.part("streams at once", climbing, "ladder")
             await self.part("calls in flight", weight.in_flight(model.url), "in_flight")
@@ -102,6 +101,8 @@ class Run:
             self.found.rest_mb = {one.name: round(family_memory_mb(one.pid)) for one in beside}
             timing = latency.measured([model, *good], self.asked.calls, self.failed)
             await self.part("latency", timing, "latency_ms")
+            beginning = first.tokens([model, *good], self.failed)
+            await self.part("first tokens", beginning, "first_token_ms")
 
 
 def arguments() -> argparse.Namespace:

@@ -25,7 +25,7 @@ class Findings:
     """What every part of `make bench` found; an empty part was not played or failed.
 
     `cpu_ms`: by work and subject, every round. `latency_ms`: by subject and percentile, every part.
-    `first_token_ms`: `direct` and `through`. `ladder`: rungs, see streams.Rung. `failures`: what
+    `first_token_ms`: by subject, every stream. `ladder`: rungs, see streams.Rung. `failures`: what
     could not be measured, and why. `took_s`: by part.
     """
 
@@ -56,11 +56,10 @@ class Findings:
             return float("nan")
         return median(seen[name]) - median(direct[name])
 
-    def first_token_added_ms(self) -> float:
-        """Medians; NaN when not measured."""
-        if not self.first_token_ms:
-            return float("nan")
-        return median(self.first_token_ms["through"]) - median(self.first_token_ms["direct"])
+    def first_token_added_ms(self, subject: str = OURS) -> float:
+        """Above the model's own; medians; NaN when not measured."""
+        seen, direct = self.first_token_ms.get(subject), self.first_token_ms.get(MODEL)
+        return median(seen) - median(direct) if seen and direct else float("nan")
 
     def streams_without_stalls(self) -> float:
         """The highest rung at which none stalled; NaN when not measured."""

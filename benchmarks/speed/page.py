@@ -1,5 +1,6 @@
 """docs/benchmarks.md: what was measured, beside what was aimed at."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
@@ -113,16 +114,22 @@ def _latency(found: Findings) -> str:
     direct = found.latency_ms.get(MODEL, {})
     told = ", ".join(f"{name} {median(values):.2f}" for name, values in direct.items())
     rows = [
-        [name, *(f"{found.added_ms(share, name):.2f}" for share in SHARES)]
+        [name, *(f"{found.added_ms(share, name):.2f}" for share in SHARES), _first(found, name)]
         for name in found.latency_ms
         if name != MODEL
     ]
+    first = "first token of a stream, p50"
     return (
         "## Milliseconds added to a model call, one caller\n\n"
         f"Medians of {len(direct.get('p50', []))} interleaved parts. The model itself: {told}.\n\n"
-        f"{table(['server', *SHARES], rows)}\n\n"
+        f"{table(['server', *SHARES, first], rows)}\n\n"
         "![Added latency](benchmarks/latency.svg)"
     )
+
+
+def _first(found: Findings, name: str) -> str:
+    added_ms = found.first_token_added_ms(name)
+    return "" if math.isnan(added_ms) else f"{added_ms:.2f}"
 
 
 def _ladder(found: Findings) -> str:

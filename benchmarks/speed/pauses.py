@@ -15,6 +15,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from benchmarks.speed.h2load import Target
+from benchmarks.speed.upstream import WORDS
 
 PER_CONNECTION = 32
 DATA, HEADERS, RESET, SETTINGS, PING, GOAWAY, WINDOW = 0, 1, 3, 4, 6, 7, 8
@@ -24,22 +25,35 @@ WIDE = 2**31 - 1
 HEAD = 9
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 END_OF_CHUNKS = b"0\r\n\r\n"
+FIRST_WORD = WORDS[0].encode()
+"""Whatever protocol it came by, the model's text has begun."""
 
 
 @dataclass(slots=True)
 class Arrivals:
-    """Of one stream: the last arrival, the longest pause between two, bytes, whether it ended."""
+    """Of one stream: when its text began, the last arrival, the longest pause between two, bytes.
 
+    `ended`: it came to its end; `over`: nothing more comes.
+    """
+
+    first_s: float = 0.0
     last_s: float = 0.0
     longest_s: float = 0.0
     data: int = 0
     ended: bool = False
+    over: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def came(self, size: int, now_s: float) -> None:
+    def came(self, data: bytes, now_s: float) -> None:
         if self.last_s:
             self.longest_s = max(self.longest_s, now_s - self.last_s)
+        if not self.first_s and FIRST_WORD in data:
+            self.first_s = now_s
         self.last_s = now_s
-        self.data += size
+        self.data += len(data)
+
+    def stop(self, *, ended: bool) -> None:
+        self.ended = ended
+        self.over.set()
 
 
 def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
@@ -69,9 +83,9 @@ class Http2(asyncio.Protocol):
             PREFACE + wide + frame(WINDOW, 0, 0, struct.pack(">I", WIDE - 65_535))
         )
 
-    def ask(self) -> None:
+    def ask(self) -> Arrivals:
         number = 2 * len(self.streams) + 1
-        self.streams[number] = Arrivals()
+        arrivals = self.streams[number] = Arrivals()
         where = urlsplit(self.target.url)
         fixed = {":method": "POST", ":scheme": "http", ":path": where.path}
         block = header_block(fixed | {":authority": where.netloc} | dict(self.target.headers))
@@ -79,6 +93,7 @@ class Http2(asyncio.Protocol):
             frame(HEADERS, END_HEADERS, number, block)
             + frame(DATA, END_STREAM, number, self.target.body)
         )
+        return arrivals
 
     def data_received(self, data: bytes) -> None:
         now_s = time.perf_counter()
@@ -101,9 +116,9 @@ class Http2(asyncio.Protocol):
         if arrivals is None:
             return
         if kind == DATA:
-            arrivals.came(len(payload), now_s)
+            arrivals.came(payload, now_s)
         if kind == RESET or (kind in (DATA, HEADERS) and flags & END_STREAM):
-            arrivals.ended = kind != RESET
+            arrivals.stop(ended=kind != RESET)
 
     def close(self) -> None:
         self._transport.close()
@@ -111,7 +126,7 @@ class Http2(asyncio.Protocol):
 
 @dataclass
 class Http1(asyncio.Protocol):
-    """One connection with one stream."""
+    """One connection with one stream at a time."""
 
     target: Target
     arrivals: Arrivals = field(default_factory=Arrivals)
@@ -119,16 +134,21 @@ class Http1(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is of another class
 
-    def ask(self) -> None:
+    def ask(self) -> Arrivals:
         path, size = urlsplit(self.target.url).path, len(self.target.body)
-        head = f"POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-length: {size}\r\n\r\n"
-        self._transport.write(head.encode() + self.target.body)
+        headers = {"host": "bench", "content-length": str(size)} | dict(self.target.headers)
+        lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+        self._transport.write("\r\n".join([*lines, "", ""]).encode() + self.target.body)
+        self.arrivals = Arrivals()
+        return self.arrivals
 
     def data_received(self, data: bytes) -> None:
-        self.arrivals.came(len(data), time.perf_counter())
+        self.arrivals.came(data, time.perf_counter())
         if data.endswith(END_OF_CHUNKS):
-            self.arrivals.ended = True
-            self._transport.close()
+            self.arrivals.stop(ended=True)
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self.arrivals.over.set()
 
     def close(self) -> None:
         self._transport.close()
@@ -137,17 +157,11 @@ class Http1(asyncio.Protocol):
 async def read(target: Target, number: int, start_s: float, most_s: float) -> Sequence[Arrivals]:
     """So many streams at once, begun at random within `start_s`, read for `most_s` at most."""
     loop, rng = asyncio.get_running_loop(), Random(7)
-    where = urlsplit(target.url)
     each = 1 if target.http1 else PER_CONNECTION
     readers: list[Http1 | Http2] = []
     for at in range(number):
         if at % each == 0:
-            kind = Http1 if target.http1 else Http2
-            made = kind(target)
-            await loop.create_connection(
-                partial(_same, made), where.hostname or "", where.port or 80
-            )
-            readers.append(made)
+            readers.append(await connected(target))
         loop.call_later(rng.uniform(0, start_s), readers[-1].ask)
     until_s = loop.time() + most_s
     while loop.time() < until_s and not _all_ended(readers, number):  # noqa: ASYNC110 # coarse
@@ -155,6 +169,15 @@ async def read(target: Target, number: int, start_s: float, most_s: float) -> Se
     for reader in readers:
         reader.close()
     return _arrivals(readers)
+
+
+async def connected(target: Target) -> Http1 | Http2:
+    """A connection on which nothing was asked yet."""
+    where = urlsplit(target.url)
+    made = Http1(target) if target.http1 else Http2(target)
+    loop = asyncio.get_running_loop()
+    await loop.create_connection(partial(_same, made), where.hostname or "", where.port or 80)
+    return made
 
 
 def _same(made: Http1 | Http2) -> Http1 | Http2:

@@ -22,7 +22,7 @@ def findings() -> Findings:
             "fallback": {OURS: [1.8, 1.8, 1.8]},
         },
         latency_ms={OURS: latencies, MODEL: direct},
-        first_token_ms={"direct": [0.5], "through": [2.5]},
+        first_token_ms={MODEL: [0.5], OURS: [2.5]},
         ladder=[
             {"streams": 64.0, "stalled": 0, "longest_ms": 90, "model_stalled": 0}
             | {"model_longest_ms": 55.0},

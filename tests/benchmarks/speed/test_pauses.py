@@ -18,9 +18,16 @@ STREAMS = 40
 def test_the_longest_pause_is_between_two_arrivals_not_before_the_first() -> None:
     arrivals = Arrivals()
     for at_s in (100.0, 100.25, 100.3):
-        arrivals.came(10, at_s)
+        arrivals.came(b"0123456789", at_s)
     assert arrivals.longest_s == 0.25
     assert arrivals.data == 30
+
+
+def test_the_text_begins_with_its_first_word_not_with_the_first_bytes() -> None:
+    arrivals = Arrivals()
+    for at_s, data in ((1.0, b"a head"), (2.0, b"..Your parcel"), (3.0, b"Your")):
+        arrivals.came(data, at_s)
+    assert arrivals.first_s == 2.0
 
 
 async def test_every_stream_is_read_to_its_end_over_both_protocols(tmp_path: Path) -> None:
@@ -35,3 +42,4 @@ async def test_every_stream_is_read_to_its_end_over_both_protocols(tmp_path: Pat
                     seen = await read(target, STREAMS, 0.1, 50)
                 assert len(seen) == STREAMS
                 assert all(one.ended and one.data > len(TEXT) for one in seen)
+                assert all(0 < one.first_s < one.last_s for one in seen)
