@@ -6,7 +6,7 @@ from typing import Self
 import aiohttp
 
 from gateway.adapters.litellm.assembly import Assembly
-from gateway.adapters.litellm.http import MAX_STREAM_BYTES, Client, Unpacker, drained
+from gateway.adapters.litellm.http import MAX_STREAM_BYTES, Body, Client, Unpacker, drained
 from gateway.adapters.litellm.reply import Source
 from gateway.adapters.litellm.sse import EventReader
 from gateway.core.model import Chunk
@@ -37,9 +37,7 @@ class EventStream:
         "_unpacker",
     )
 
-    def __init__(
-        self, response: aiohttp.ClientResponse, client: Client, source: Source, timeout_s: float
-    ) -> None:
+    def __init__(self, response: Body, client: Client, source: Source, timeout_s: float) -> None:
         self._response = response
         self._content = response.content
         self._client = client

@@ -4,18 +4,17 @@ import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 
-import aiohttp
 import orjson
 from yarl import URL
 
 from gateway.adapters.litellm.asking import asked
 from gateway.adapters.litellm.chunks import EventStream
-from gateway.adapters.litellm.http import Client
+from gateway.adapters.litellm.exchanges import Exchanges
+from gateway.adapters.litellm.http import Body, Client
 from gateway.adapters.litellm.loading import Vendor
 from gateway.adapters.litellm.mapping import RequestMapping
 from gateway.adapters.litellm.pricing import tariff_of
 from gateway.adapters.litellm.reply import Source, completion_of
-from gateway.adapters.litellm.whole import WholeReplies
 from gateway.core.errors import ConnectFailed, OutputInvalid
 from gateway.core.model import Chunk, Completion, Prompt
 from gateway.core.options import Deployment
@@ -32,7 +31,7 @@ class DirectTransport:
             deployment.name, deployment.model, tariff_of(deployment, vendor.price_map)
         )
         self._client = Client(deployment, tls)
-        self._whole_replies = WholeReplies(self._client, self._url, self._mapping.headers)
+        self._exchanges = Exchanges(self._client, self._url, self._mapping.headers)
 
     async def aclose(self) -> None:
         """Close its connections."""
@@ -40,20 +39,18 @@ class DirectTransport:
 
     async def complete(self, prompt: Prompt, timeout_s: float) -> Completion:
         """Ask once."""
-        reply = await self._whole_replies.ask(self._body(prompt, stream=False), timeout_s)
+        reply = await self._exchanges.whole(self._body(prompt, stream=False), timeout_s)
         return completion_of(self._parsed(reply), self._source)
 
     @asynccontextmanager
     async def stream(self, prompt: Prompt, timeout_s: float) -> AsyncIterator[AsyncIterator[Chunk]]:
         """Ask once for a stream."""
-        body = self._body(prompt, stream=True)
-        headers = self._mapping.headers
-        async with self._client.post(self._url, body, headers, timeout_s) as response:
-            if response.content_type == "application/json":
-                async with aclosing(self._whole(response)) as chunks:
+        async with self._exchanges.begun(self._body(prompt, stream=True), timeout_s) as reply:
+            if _is_json(reply):
+                async with aclosing(self._whole(reply)) as chunks:
                     yield chunks
             else:  # whatever it is called: what is in it decides
-                yield EventStream(response, self._client, self._source, timeout_s)
+                yield EventStream(reply, self._client, self._source, timeout_s)
 
     def _body(self, prompt: Prompt, *, stream: bool) -> bytes:
         return orjson.dumps(self._mapping.body(asked(self.deployment, prompt, stream=stream)))
@@ -64,9 +61,9 @@ class DirectTransport:
         except orjson.JSONDecodeError as error:
             raise OutputInvalid(f"deployment {self.deployment.name!r} sent no JSON") from error
 
-    async def _whole(self, response: aiohttp.ClientResponse) -> AsyncGenerator[Chunk, None]:
+    async def _whole(self, reply: Body) -> AsyncGenerator[Chunk, None]:
         """A server that ignores `stream` and answers at once."""
-        completion = completion_of(self._parsed(await self._client.read(response)), self._source)
+        completion = completion_of(self._parsed(await self._client.read(reply)), self._source)
         yield Chunk(
             text=completion.text,
             finish=completion.finish,
@@ -74,6 +71,11 @@ class DirectTransport:
             model=completion.model,
             tool_calls=completion.tool_calls,
         )
+
+
+def _is_json(reply: Body) -> bool:
+    kind = reply.headers.get("Content-Type", "").partition(";")[0]
+    return kind.strip().lower() == "application/json"
 
 
 def _address(deployment: Deployment, url: str) -> URL:

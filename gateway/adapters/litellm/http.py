@@ -6,6 +6,7 @@ import time
 import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from typing import Protocol
 
 import aiohttp
 import orjson
@@ -29,6 +30,20 @@ OWN_HEADERS = {"User-Agent": "erp-ai-gateway", "Accept-Encoding": "gzip, deflate
 KEEP_ALIVE_S = 60.0
 """An idle connection is kept this long; below the 75 s and more of common load balancers."""
 DNS_TTL_S = 30
+
+
+class Body(Protocol):
+    """What is left of a reply when its head has been read."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Of the reply."""
+        ...
+
+    @property
+    def content(self) -> aiohttp.StreamReader:
+        """Its bytes to come."""
+        ...
 
 
 class Client:
@@ -113,7 +128,7 @@ class Client:
         """What an error of aiohttp's means; only its class goes into the text."""
         return kind_of_exception(error)(f"deployment {self.name!r}: {type(error).__name__}")
 
-    async def read(self, response: aiohttp.ClientResponse) -> bytes:
+    async def read(self, response: Body) -> bytes:
         """The whole body, unpacked. Raises OutputInvalid above MAX_REPLY_BYTES."""
         try:
             return await bounded(response.headers, response.content, MAX_REPLY_BYTES, self.name)
@@ -192,7 +207,7 @@ async def bounded(
     return blocks[0] if len(blocks) == 1 else b"".join(blocks)
 
 
-async def drained(response: aiohttp.ClientResponse, within_s: float) -> None:
+async def drained(response: Body, within_s: float) -> None:
     """Wait shortly for the end of a body that is whole, so that its connection can be kept."""
     try:
         async with asyncio.timeout(within_s):

@@ -1,4 +1,4 @@
-"""Whole replies over the pooled connections of a client, at about half of what a session costs.
+"""Requests over the pooled connections of a client, at about half of what a session costs.
 
 aiohttp makes some twenty objects, two timers and a task for each request, most of them for what is
 never used here: redirects, cookies, traces, proxies, bodies that are streams. Its connections
@@ -8,7 +8,9 @@ read. Measured in turns on a shared machine, CPU of one request: 189 µs by a se
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 
 import aiohttp
 from aiohttp import hdrs
@@ -28,7 +30,15 @@ _INFORMATIONAL = range(100, 200)
 _SWITCHING = 101
 
 
-class WholeReplies:
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A success whose body is still to be read."""
+
+    headers: Mapping[str, str]
+    content: StreamReader
+
+
+class Exchanges:
     """Asks one address, with the same headers each time."""
 
     def __init__(self, client: Client, url: URL, headers: Mapping[str, str]) -> None:
@@ -37,19 +47,48 @@ class WholeReplies:
         self._headers = headers
         self._asked: tuple[ClientRequest, bytes] | None = None
 
-    async def ask(self, body: bytes, timeout_s: float) -> bytes:
+    async def whole(self, body: bytes, timeout_s: float) -> bytes:
         """Send, and give the whole reply of a success. Raises what a failure means."""
-        try:
+        content: StreamReader | None = None
+        with self._translating():
             async with asyncio.timeout(timeout_s) as limit:
                 connection = await self._connection(timeout_s)
-                content: StreamReader | None = None
                 try:
                     handler = self._send(connection, body)
                     del body  # a model takes seconds, and calls wait by the hundred
                     message, content = await _head(handler)
-                    return await self._read(message, content, limit)
+                    await self._check(message, content, limit)
+                    name = self._client.name
+                    return await bounded(message.headers, content, MAX_REPLY_BYTES, name)
                 finally:
-                    _give_back(connection, whole=content is not None and content.at_eof())
+                    _give_back(connection, content)
+
+    @asynccontextmanager
+    async def begun(self, body: bytes, timeout_s: float) -> AsyncIterator[Reply]:
+        """Send, and hand out a success's reply once its head is there, within `timeout_s`.
+
+        Leaving the block closes the connection unless the reply was read to its end. Raises what a
+        failure means, until the block is entered.
+        """
+        connection: Connection | None = None
+        content: StreamReader | None = None
+        try:
+            with self._translating():
+                async with asyncio.timeout(timeout_s) as limit:
+                    connection = await self._connection(timeout_s)
+                    handler = self._send(connection, body)
+                    del body
+                    message, content = await _head(handler)
+                    await self._check(message, content, limit)
+            yield Reply(message.headers, content)
+        finally:
+            if connection is not None:
+                _give_back(connection, content)
+
+    @contextmanager
+    def _translating(self) -> Iterator[None]:
+        try:
+            yield
         except HttpProcessingError as error:
             name = self._client.name
             raise ConnectionLost(f"deployment {name!r}: {type(error).__name__}") from error
@@ -73,14 +112,13 @@ class WholeReplies:
         handler.transport.write(b"%b%d\r\n\r\n%b" % (head, len(body), body))
         return handler
 
-    async def _read(
+    async def _check(
         self, message: RawResponseMessage, content: StreamReader, limit: asyncio.Timeout
-    ) -> bytes:
-        client = self._client
+    ) -> None:
+        """Raises what a reply without success means."""
         if message.code // 100 != SUCCESS:
             left_s = (limit.when() or 0.0) - asyncio.get_running_loop().time()
-            raise await client.refused(message.code, message.headers, content, left_s)
-        return await bounded(message.headers, content, MAX_REPLY_BYTES, client.name)
+            raise await self._client.refused(message.code, message.headers, content, left_s)
 
     def _request(self) -> tuple[ClientRequest, bytes]:
         """Where to connect to, and the head up to the length of the body; made once."""
@@ -111,9 +149,9 @@ async def _head(handler: ResponseHandler) -> tuple[RawResponseMessage, StreamRea
     return message, content
 
 
-def _give_back(connection: Connection, *, whole: bool) -> None:
+def _give_back(connection: Connection, content: StreamReader | None) -> None:
     """Keep the connection if the reply was read to its end, and came when all had been sent."""
-    transport = connection.transport
+    transport, whole = connection.transport, content is not None and content.at_eof()
     if whole and transport is not None and not transport.get_write_buffer_size():
         connection.release()
     else:
