@@ -1,4 +1,4 @@
-"""The messages of one gRPC stream on their way out: written one message behind."""
+"""The messages of one gRPC stream on their way out: text is written one message behind."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -13,7 +13,7 @@ Write = Callable[[bytes], Coroutine[Any, Any, object]]
 
 
 class Writing:
-    """Writes each message at once; all but the last are waited for only before the next.
+    """Writes each message at once; of text, it is waited for only before the next message.
 
     gRPC takes a message with the first step of a write, and has room again a moment later. To be
     woken for that moment costs a call as much as reading a chunk. The steps are taken by hand,
@@ -35,8 +35,10 @@ class Writing:
         if self._begun is not None:
             await self._written(self._begun)
         write = self._write(message.SerializeToString())
-        if not isinstance(message, pb.StreamChatResponse) or message.HasField("completed"):
-            await write  # the end of a stream must be known before its call ends
+        if not isinstance(message, pb.StreamChatResponse) or not message.HasField("delta"):
+            # the end of a stream must be known before its call ends, and that initial metadata
+            # went with its first message before a status goes: grpc.aio notes it after the write
+            await write
             return
         self._step(write)
 
