@@ -15,6 +15,7 @@ def delta(text: str) -> pb.StreamChatResponse:
     return pb.StreamChatResponse(delta=pb.StreamDelta(text=text))
 
 
+STARTED = pb.StreamChatResponse(started=pb.StreamStarted(request_id="r"))
 WHOLE = pb.StreamChatResponse(completed=pb.ChatResponse(text="ab"))
 
 
@@ -47,6 +48,18 @@ async def test_text_goes_out_at_once_and_is_waited_for_before_the_next() -> None
     wire.room.release()
     await second
     assert wire.taken == [delta("a"), delta("b")]
+
+
+async def test_the_first_message_is_waited_for_or_a_failure_would_send_initial_metadata_again() -> (
+    None
+):
+    wire = Wire()
+    began = asyncio.create_task(Writing(wire.write)(STARTED))
+    await asyncio.sleep(0.01)
+    assert wire.taken == [STARTED]
+    assert not began.done()
+    wire.room.release()
+    await began
 
 
 async def test_the_end_is_waited_for() -> None:
